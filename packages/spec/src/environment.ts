@@ -1,0 +1,29 @@
+import type { GenerationResult } from './engine.ts';
+import type { Task } from './task.ts';
+
+/** What an episode answers to a generation of the policy. */
+export type EpisodeStep =
+  | { readonly done: true; readonly score?: number; readonly metrics?: Readonly<Record<string, number>> }
+  | {
+      readonly done: false;
+      /** Token ids appended after the generated ones; they never train. */
+      readonly observationTokens: readonly number[] | Int32Array;
+      readonly score?: number;
+    };
+
+/** One episode: made, run once, discarded. There is no reset. */
+export interface Episode {
+  /** Token ids of the first prompt. */
+  start(): Promise<Int32Array>;
+  /** Called after each generation with what the policy wrote. */
+  step(generation: GenerationResult): Promise<EpisodeStep>;
+  /** Frees what the episode holds; safe to call twice. */
+  close?(): Promise<void>;
+}
+
+/** Makes episodes. Resources that episodes share belong to it. */
+export interface Environment {
+  readonly name: string;
+  createEpisode(task: Task, context: { readonly sampleIndex: number; readonly seed: number }): Episode;
+  close?(): Promise<void>;
+}

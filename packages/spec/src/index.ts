@@ -1,0 +1,32 @@
+export type { Message, Role, ToolCall } from './message.ts';
+export type { GroundTruth, Task, TaskSource, TestCase } from './task.ts';
+export type { ScoredGroup, StopReason, Trajectory, TrajectoryGroup, Turn } from './trajectory.ts';
+export type {
+  RewardContext,
+  RewardFunction,
+  RewardRequest,
+  RewardResult,
+  RewardScorer,
+  Verdict,
+} from './reward.ts';
+export type {
+  EngineCapabilities,
+  GenerationRequest,
+  GenerationResult,
+  RolloutEngine,
+  SamplingParameters,
+  WeightSource,
+} from './engine.ts';
+export type { ChatTemplateOptions, Tokenizer } from './tokenizer.ts';
+export type { Environment, Episode, EpisodeStep } from './environment.ts';
+export type {
+  LossDescription,
+  Metrics,
+  OptimizerStepParameters,
+  Policy,
+  TrainingBatch,
+  TrainingSequence,
+} from './policy.ts';
+export type { Phase, Reporter, RunInfo } from './reporter.ts';
+export { type ErrorKind, type ErrorParts, exitCodes, isRlloomError, RlloomError } from './error.ts';
+export { deriveSeed } from './seed.ts';

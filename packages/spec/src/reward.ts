@@ -1,0 +1,46 @@
+import type { ScoredGroup, StopReason, TrajectoryGroup } from './trajectory.ts';
+import type { Task } from './task.ts';
+
+/** What a verifier found. `unverifiable` is neither right nor wrong: it never counts as 0. */
+export type Verdict = 'correct' | 'incorrect' | 'unverifiable';
+
+/** What a reward function sees. Plain data: it crosses threads. */
+export interface RewardRequest {
+  readonly task: Task;
+  readonly responseText: string;
+  readonly responseTokenCount: number;
+  readonly stopReason: StopReason;
+}
+
+/** What a reward function answers. */
+export interface RewardResult {
+  readonly verdict: Verdict;
+  /** The score, or `null` exactly when the verdict is `unverifiable`. */
+  readonly score: number | null;
+  /** Named components, e.g. `{ math_rule: 1, format: 0.5 }`, before weighting. `null` = that part failed. */
+  readonly parts: Readonly<Record<string, number | null>>;
+  /** One line per finding, for people: what was compared, which deadline passed, ... */
+  readonly reasons: readonly string[];
+}
+
+/** What a reward function gets beside its request. */
+export interface RewardContext {
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch after which the thread is ended. */
+  readonly deadline: number;
+}
+
+/** A reward: one request in, one result out. May throw; the pool turns that into `unverifiable`. */
+export type RewardFunction = (
+  request: RewardRequest,
+  context: RewardContext,
+) => RewardResult | Promise<RewardResult>;
+
+/** Scores whole groups; what pipelines hold. */
+export interface RewardScorer {
+  score(
+    groups: readonly TrajectoryGroup[],
+    options?: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void },
+  ): Promise<ScoredGroup[]>;
+  close(): Promise<void>;
+}

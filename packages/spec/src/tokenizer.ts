@@ -1,0 +1,26 @@
+import type { Message } from './message.ts';
+
+/** Options of a chat template. */
+export interface ChatTemplateOptions {
+  /** Ends with the header of an assistant turn, ready for generation. */
+  readonly addGenerationPrompt: boolean;
+  readonly tools?: readonly unknown[];
+  /** Further variables the template reads, e.g. `{ enable_thinking: false }`. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+/** Text to token ids and back. Implementations live in `@rlloom/models`. */
+export interface Tokenizer {
+  readonly vocabularySize: number;
+  readonly padTokenId: number;
+  readonly eosTokenIds: readonly number[];
+  encode(text: string, options?: { readonly addSpecialTokens?: boolean }): Int32Array;
+  decode(tokens: ArrayLike<number>, options?: { readonly skipSpecialTokens?: boolean }): string;
+  /** The string form of one id, for people. */
+  tokenText(id: number): string;
+  hasChatTemplate: boolean;
+  /** The rendered conversation; a `ModelError` says what is missing when there is no template. */
+  renderChat(messages: readonly Message[], options: ChatTemplateOptions): string;
+  /** `encode(renderChat(...))` without adding special tokens twice. */
+  encodeChat(messages: readonly Message[], options: ChatTemplateOptions): Int32Array;
+}
