@@ -26,8 +26,6 @@ export const exitCodes = {
 /** The name of a failure kind. */
 export type ErrorKind = keyof typeof exitCodes;
 
-const marker = Symbol.for('rlloom.error');
-
 /** The parts of an error message that a person needs. */
 export interface ErrorParts {
   /** What is wrong, one sentence. */
@@ -54,7 +52,8 @@ export class RlloomError extends Error {
   readonly what: string;
   readonly where: string | undefined;
   readonly fix: string | undefined;
-  readonly [marker] = true;
+  /** Marks the class across copies of the package. */
+  readonly isRlloomError: true = true;
 
   constructor(kind: ErrorKind, parts: ErrorParts) {
     const where = parts.where === undefined ? '' : `${parts.where}: `;
@@ -75,5 +74,26 @@ export class RlloomError extends Error {
 
 /** Whether `error` is an `RlloomError`, from this or another copy of the package. */
 export function isRlloomError(error: unknown): error is RlloomError {
-  return typeof error === 'object' && error !== null && marker in error;
+  return typeof error === 'object' && error !== null && 'isRlloomError' in error;
 }
+
+/**
+ * Turns a failed file operation into a `storage` error that says what to do; other errors pass through unchanged.
+ *
+ * @param error what the file system threw
+ * @param path the file or folder that was being written
+ */
+export function toStorageError(error: unknown, path: string): unknown {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const advice = storageAdvice[code];
+  return advice === undefined ? error : new RlloomError('storage', { ...advice, where: path, cause: error });
+}
+
+const storageAdvice: Readonly<Record<string, { what: string; fix: string }>> = {
+  ENOSPC: { what: 'the disk is full', fix: 'free some space, then start again with --resume; what was saved before is intact' },
+  EDQUOT: { what: 'the disk quota is used up', fix: 'free some space, then start again with --resume; what was saved before is intact' },
+  EACCES: { what: 'no permission to write here', fix: 'choose another exp.output_dir or change the permissions' },
+  EPERM: { what: 'no permission to write here', fix: 'choose another exp.output_dir or change the permissions' },
+  EROFS: { what: 'the file system is read-only', fix: 'choose another exp.output_dir' },
+  ENOTDIR: { what: 'a part of this path is a file, not a folder', fix: 'choose another path' },
+};

@@ -28,5 +28,5 @@ export type {
   TrainingSequence,
 } from './policy.ts';
 export type { Phase, Reporter, RunInfo } from './reporter.ts';
-export { type ErrorKind, type ErrorParts, exitCodes, isRlloomError, RlloomError } from './error.ts';
+export { type ErrorKind, type ErrorParts, exitCodes, isRlloomError, RlloomError, toStorageError } from './error.ts';
 export { deriveSeed } from './seed.ts';
