@@ -20,6 +20,7 @@ export type {
 export type { ChatTemplateOptions, Tokenizer } from './tokenizer.ts';
 export type { Environment, Episode, EpisodeStep } from './environment.ts';
 export type {
+  ForwardBackwardResult,
   LossDescription,
   Metrics,
   OptimizerStepParameters,

@@ -32,6 +32,14 @@ export interface LossDescription {
 /** Scalars by name. */
 export type Metrics = Readonly<Record<string, number>>;
 
+/** What a forward-backward pass gives beside the gradient it accumulates. */
+export interface ForwardBackwardResult {
+  /** The loss under `loss` and whatever the loss measures, each over the whole batch. */
+  readonly metrics: Metrics;
+  /** Log-probs of the trained tokens before the update, 0 elsewhere. One `[T]` per sequence. */
+  readonly logProbs: Float32Array[];
+}
+
 /** What one optimizer step needs to know. */
 export interface OptimizerStepParameters {
   readonly learningRate: number;
@@ -50,7 +58,7 @@ export interface Policy {
    * Adds the gradient of the loss over `batch` to the gradient accumulator. Normalisation uses the counts
    * of the whole batch, so splitting it into micro-batches changes nothing.
    */
-  forwardBackward(batch: TrainingBatch, loss: LossDescription): Promise<Metrics>;
+  forwardBackward(batch: TrainingBatch, loss: LossDescription): Promise<ForwardBackwardResult>;
   /** Clips, applies and clears the accumulated gradient. */
   optimizerStep(parameters: OptimizerStepParameters): Promise<Metrics>;
   /** Where engines find the present weights. */

@@ -13,13 +13,21 @@ export type Phase =
   | 'evaluate'
   | 'checkpoint';
 
-/** What a run tells about itself when it starts. */
+/**
+ * What a stage tells about itself when it starts. A run has one or more stages (`sft`, then `rlvr`); each is
+ * announced by its own `onRunStart` and closed by its own `onRunEnd`.
+ */
 export interface RunInfo {
   readonly name: string;
   readonly directory: string;
   readonly stage: string;
+  /**
+   * Stages that are already complete. A reporter that appends to files keeps what it wrote for these and for
+   * `stage` up to `startStep`, and drops the rest: that is what an interrupted run wrote after its checkpoint.
+   */
+  readonly completedStages: readonly string[];
   readonly totalSteps: number;
-  /** The step the run starts after: 0, or the step of the checkpoint it resumes from. */
+  /** The step the stage starts after: 0, or the step of the checkpoint it resumes from. */
   readonly startStep: number;
   readonly config: unknown;
 }
