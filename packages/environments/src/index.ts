@@ -1,1 +1,1 @@
-export {};
+export { encodePrompt, type PromptFormat, singleTurn, type SingleTurnOptions } from './single-turn.ts';

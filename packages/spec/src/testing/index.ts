@@ -1,1 +1,2 @@
-export {};
+export { testEnvironment } from './environment.ts';
+export { type RolloutEngineFixture, testRolloutEngine } from './rollout-engine.ts';
