@@ -1,1 +1,4 @@
-export {};
+export { collectGroups, type CollectOptions } from './collect-groups.ts';
+export { createLocalEngine, type LocalEngineOptions } from './local-engine.ts';
+export { type RolloutConfig, rolloutConfig } from './rollout.config.ts';
+export { greedySampling, trainingSampling } from './sampling.ts';
