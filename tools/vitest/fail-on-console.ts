@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { afterEach, beforeEach, expect, type MockInstance, vi } from 'vitest';
 
 // A passing test prints nothing: a stray console call is a defect of the code or of the test.
-let spies: ReturnType<typeof vi.spyOn>[] = [];
+let spies: MockInstance<(...messages: unknown[]) => void>[] = [];
 beforeEach(() => {
   spies = (['log', 'warn', 'error', 'info'] as const).map((method) => vi.spyOn(console, method));
 });

@@ -1,4 +1,9 @@
+import { fileURLToPath } from 'node:url';
+import { defaultServerConditions } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+/** Export conditions of a test: packages resolve to their sources, everything else as in Node. */
+export const sourceConditions: string[] = ['@rlloom/source', ...defaultServerConditions];
 
 /**
  * The vitest configuration every package shares: tests beside the code, run on the sources through
@@ -6,14 +11,14 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
  */
 export function packageTestConfig(name: string): ViteUserConfig {
   return defineConfig({
-    resolve: { conditions: ['@rlloom/source'] },
-    ssr: { resolve: { conditions: ['@rlloom/source'] } },
+    resolve: { conditions: sourceConditions },
+    ssr: { resolve: { conditions: sourceConditions } },
     test: {
       name,
       include: ['src/**/*.test.ts'],
       testTimeout: 60_000,
       hookTimeout: 60_000,
-      setupFiles: [new URL('./fail-on-console.ts', import.meta.url).pathname],
+      setupFiles: [fileURLToPath(new URL('./fail-on-console.ts', import.meta.url))],
     },
   });
 }
