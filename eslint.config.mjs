@@ -39,6 +39,12 @@ const depConstraints = [
 const sources = ['packages/*/src/**/*.ts'];
 const tests = ['**/*.test.ts', 'packages/spec/src/testing/**/*.ts'];
 
+const barrel = {
+  group: ['./index.ts', '../index.ts', '../../index.ts'],
+  message: 'Inside a package import the file, not the barrel.',
+};
+const tfjs = { group: ['@tensorflow/*'], message: 'Only @rlloom/tensor imports tfjs: use what it exports.' };
+
 export default tseslint.config(
   {
     ignores: [
@@ -67,7 +73,7 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       // isolatedDeclarations wants the literal type written out where this rule wants `as const`.
       '@typescript-eslint/prefer-as-const': 'off',
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'prefer-const': 'error',
     },
   },
@@ -80,24 +86,19 @@ export default tseslint.config(
         'error',
         { depConstraints, banTransitiveDependencies: true, enforceBuildableLibDependency: true, allow: [] },
       ],
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              group: ['./index.ts', '../index.ts', '../../index.ts'],
-              message: 'Inside a package import the file, not the barrel.',
-            },
-          ],
-        },
-      ],
+      'no-restricted-imports': ['error', { patterns: [barrel] }],
     },
+  },
+  {
+    // The boundary rule knows installed packages only; tfjs-node and tfjs-node-gpu are optional and often are not.
+    files: sources,
+    ignores: ['packages/tensor/**'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [barrel, tfjs] }] },
   },
   {
     files: tests,
     rules: {
       '@typescript-eslint/unbound-method': 'off',
-      'no-restricted-imports': 'off',
     },
   },
 );

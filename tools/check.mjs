@@ -1,6 +1,6 @@
 // `npm run check`: everything that must hold before a change goes in. `npm run check -- lint docs` runs only
 // those steps. Every step runs even after a failure, so that one run shows all there is to mend.
-import { packageFolders } from './workspace/packages.mjs';
+import { examplesWithScript, packageFolders } from './workspace/packages.mjs';
 import { npm, run } from './workspace/run.mjs';
 
 const bin = (script, ...args) => ['node', `node_modules/${script}`, ...args];
@@ -21,6 +21,7 @@ const steps = {
   unused: [bin('knip/bin/knip.js')],
   docs: [bin('typedoc/bin/typedoc')],
   test: [['node', 'tools/test.mjs']],
+  smoke: examplesWithScript('smoke').map((folder) => npm('run', '--silent', 'smoke', '--workspace', folder)),
   conformance: [npm('run', '--silent', 'conformance', '--', '--fixtures', 'tools/fixtures')],
 };
 

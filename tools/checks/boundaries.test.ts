@@ -71,6 +71,8 @@ describe('rules of the sources', () => {
       'export function f(_a = 1, _b = 1, _c = 1, _d = 1): void {}',
     ],
     ['no-restricted-imports', 'packages/core/src/probe.ts', "export * from './index.ts';"],
+    ['no-restricted-imports', 'packages/tensor/src/probe.ts', "export * from './index.ts';"],
+    ['no-restricted-imports', 'packages/models/src/probe.ts', "export * from '@tensorflow/tfjs-node-gpu';"],
   ])('%s bites', async (rule, path, code) => {
     expect((await problems(path, code)).join('\n')).toContain(rule);
   });
