@@ -1,0 +1,180 @@
+import type { CausalLanguageModel } from '@rlloom/models';
+import {
+  type ForwardBackwardResult,
+  type LossDescription,
+  type Metrics,
+  type OptimizerStepParameters,
+  type Policy,
+  RlloomError,
+  type TrainingBatch,
+  type TrainingSequence,
+} from '@rlloom/spec';
+import {
+  applyUpdates,
+  disposeTree,
+  globalNorm,
+  type GradientTransform,
+  type ParameterTree,
+  tf,
+  type TransformState,
+  valueAndGradients,
+} from '@rlloom/tensor';
+import { resolveLoss } from '../losses/loss-catalogue.ts';
+import type { BatchCounts, LossFunction } from '../losses/loss-inputs.ts';
+import { type BatchTensors, disposeBatchTensors, scatterToSequences, toBatchTensors, trainedPositions } from './batch-tensors.ts';
+import { splitIntoMicroBatches } from './micro-batches.ts';
+import { readPolicyState, writePolicyState } from './policy-state.ts';
+import { forwardTrained, sequenceLogProbs } from './sequence-log-probs.ts';
+
+/** Options of `createLocalPolicy`. */
+export interface LocalPolicyOptions {
+  /** Trained in place: its parameters are replaced at each optimizer step. */
+  readonly model: CausalLanguageModel;
+  /** E.g. `chain(clipByGlobalNorm(1), adamW({...}))`. */
+  readonly optimizer: GradientTransform;
+  /** Divides logits, as in sampling. Default 1. */
+  readonly temperature?: number;
+  /** Padded tokens per forward-backward pass. Default 4096. */
+  readonly maxTokensPerMicroBatch?: number;
+  readonly padTokenId: number;
+  /** Folder whose tokenizer files are copied into saved states. */
+  readonly tokenizerDirectory?: string;
+}
+
+/** A policy in this process: the primitives of `Policy` over a model's tensors. */
+export interface LocalPolicy extends Policy {
+  /** As `Policy.forwardBackward`, but also takes a loss written as a function. */
+  forwardBackward(batch: TrainingBatch, loss: LossDescription | LossFunction): Promise<ForwardBackwardResult>;
+  /** Frees optimizer state and pending gradients; the model stays. */
+  dispose(): void;
+}
+
+/**
+ * Trains a model in this process. Micro-batches are formed by length; the loss is normalised by the counts of
+ * the whole batch, so `maxTokensPerMicroBatch` changes memory and speed, never the gradient.
+ *
+ * @throws RlloomError `health` from `optimizerStep` when the gradient is not finite (nothing is applied)
+ */
+export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
+  const { model, optimizer, temperature = 1, maxTokensPerMicroBatch = 4096, padTokenId } = options;
+  let optimizerState = optimizer.init(model.parameters);
+  let accumulated: ParameterTree | undefined;
+  let version = 0;
+
+  return {
+    get version() {
+      return version;
+    },
+
+    logProbs: (batch) => sequenceLogProbs(model, batch, { temperature, maxTokensPerMicroBatch, padTokenId }),
+
+    async forwardBackward(batch, loss) {
+      const lossFunction = typeof loss === 'function' ? loss : resolveLoss(loss);
+      const counts = countTrained(batch);
+      const metrics = new Map<string, number>();
+      const logProbs: Float32Array[] = batch.sequences.map((sequence) => new Float32Array(sequence.tokens.length));
+      for (const indices of splitIntoMicroBatches(batch.sequences, maxTokensPerMicroBatch)) {
+        const sequences = indices.map((index) => batch.sequences[index] as TrainingSequence);
+        const tensors = toBatchTensors(sequences, padTokenId);
+        const pass = microBatchGradients(model, tensors, { lossFunction, counts, temperature });
+        disposeBatchTensors(tensors);
+        accumulated = accumulated === undefined ? pass.gradients : addInPlaceOf(accumulated, pass.gradients);
+        for (const [name, value] of Object.entries(await readScalars(pass.metrics))) {
+          metrics.set(name, (metrics.get(name) ?? 0) + value);
+        }
+        const values = (await pass.logProbs.data()) as Float32Array;
+        pass.logProbs.dispose();
+        scatterToSequences(sequences, values).forEach((spread, row) => {
+          logProbs[indices[row] as number] = spread;
+        });
+      }
+      return { metrics: Object.fromEntries(metrics), logProbs };
+    },
+
+    async optimizerStep(parameters: OptimizerStepParameters): Promise<Metrics> {
+      if (accumulated === undefined) return { gradient_norm: 0 };
+      const gradients = accumulated;
+      accumulated = undefined;
+      const norm = tf.tidy(() => globalNorm(gradients));
+      const gradientNorm = (await norm.data())[0] ?? Number.NaN;
+      norm.dispose();
+      if (!Number.isFinite(gradientNorm)) {
+        disposeTree(gradients);
+        throw new RlloomError('health', {
+          what: `the gradient is not finite (norm ${gradientNorm})`,
+          where: `optimizer step ${version + 1}`,
+          fix: 'lower actor.learning_rate, or look at the loss and rewards of this step; the weights were not changed',
+        });
+      }
+      const { updates, state } = optimizer.update(gradients, optimizerState, model.parameters, parameters);
+      model.setParameters(applyUpdates(model.parameters, updates));
+      disposeTree(updates);
+      optimizerState = state;
+      version += 1;
+      return { gradient_norm: gradientNorm, learning_rate: parameters.learningRate };
+    },
+
+    weights: () => ({ kind: 'shared', version }),
+
+    async saveState(directory) {
+      await writePolicyState({ directory, model, optimizerState, version, tokenizerDirectory: options.tokenizerDirectory });
+    },
+
+    async loadState(directory) {
+      const state = await readPolicyState(directory, model, optimizerState);
+      model.setParameters(state.parameters);
+      disposeState(optimizerState);
+      optimizerState = state.optimizerState;
+      version = state.version;
+    },
+
+    dispose() {
+      disposeState(optimizerState);
+      if (accumulated !== undefined) disposeTree(accumulated);
+      accumulated = undefined;
+    },
+  };
+}
+
+/** Trained tokens and non-empty sequences of a batch. */
+export function countTrained(batch: TrainingBatch): BatchCounts {
+  const perSequence = batch.sequences.map((sequence) => trainedPositions(sequence).length);
+  return {
+    tokenCount: perSequence.reduce((sum, count) => sum + count, 0),
+    sequenceCount: perSequence.filter((count) => count > 0).length,
+  };
+}
+
+function microBatchGradients(
+  model: CausalLanguageModel,
+  tensors: BatchTensors,
+  options: { lossFunction: LossFunction; counts: BatchCounts; temperature: number },
+) {
+  const { aux, gradients } = valueAndGradients((parameters) => {
+    const output = forwardTrained({ config: model.config, parameters }, tensors, options.temperature);
+    const { loss, metrics } = options.lossFunction({ ...output, ...tensors.fields, mask: tensors.mask, counts: options.counts });
+    return { value: loss, aux: { ...metrics, loss, logProbs: output.logProbs } };
+  }, model.parameters);
+  const { logProbs, ...metrics } = aux as Record<string, tf.Tensor> & { logProbs: tf.Tensor };
+  return { gradients, logProbs, metrics };
+}
+
+async function readScalars(scalars: Readonly<Record<string, tf.Tensor>>): Promise<Record<string, number>> {
+  const entries: [string, number][] = [];
+  for (const [name, scalar] of Object.entries(scalars)) {
+    entries.push([name, (await scalar.data())[0] ?? Number.NaN]);
+    scalar.dispose();
+  }
+  return Object.fromEntries(entries);
+}
+
+function addInPlaceOf(sum: ParameterTree, more: ParameterTree): ParameterTree {
+  const entries = Object.entries(sum).map(([name, tensor]) => [name, tf.add(tensor, more[name] as tf.Tensor)] as const);
+  disposeTree(sum);
+  disposeTree(more);
+  return Object.fromEntries(entries);
+}
+
+function disposeState(state: TransformState): void {
+  disposeTree(state.tensors);
+}
