@@ -1,0 +1,55 @@
+import { checkRewards } from './check-rewards.ts';
+
+/** Options of `groupRelativeAdvantages`. */
+export interface GroupRelativeOptions {
+  /** Divide by the group's standard deviation. `false` is Dr.GRPO (arXiv:2503.20783). Default `true`. */
+  readonly normalizeByStd?: boolean;
+  /** Added to the standard deviation. Default 1e-6 (verl); TRL uses 1e-4. */
+  readonly epsilon?: number;
+  /** 1: sample standard deviation, ÷(n−1); 0: population, ÷n. Default 1. */
+  readonly ddof?: 0 | 1;
+  /**
+   * What a group with one verifiable reward gets: `zero`, since there is nothing to compare it with, or `reward`,
+   * the reward itself as with mean 0 and deviation 1 (verl). Default `zero`.
+   */
+  readonly singleton?: 'reward' | 'zero';
+}
+
+/**
+ * Advantages of the samples of one prompt against each other: `A_i = (r_i − mean) / (std + epsilon)`.
+ *
+ * Policies: `null` (unverifiable) rewards do not enter mean and deviation and yield `null`; when all rewards are
+ * equal every advantage is exactly 0, with no rounding noise divided by epsilon; a group with one verifiable
+ * reward follows `singleton`; an empty group yields an empty array.
+ *
+ * GRPO, arXiv:2402.03300.
+ *
+ * @param rewards one per sample of the group; `null` where no verdict was possible
+ * @returns one per reward, in the same order
+ * @throws RangeError when a reward is not finite: a reward that could not be computed is `null`
+ * @example
+ * ```ts
+ * groupRelativeAdvantages([1, 0, null], { normalizeByStd: false }); // => [0.5, -0.5, null]
+ * ```
+ */
+export function groupRelativeAdvantages(
+  rewards: readonly (number | null)[],
+  options: GroupRelativeOptions = {},
+): (number | null)[] {
+  const verified = checkRewards('groupRelativeAdvantages', rewards);
+  const { normalizeByStd = true, epsilon = 1e-6, ddof = 1, singleton = 'zero' } = options;
+  const alone = verified.length === 1;
+  const [mean, deviation] = alone ? [singleton === 'reward' ? 0 : (verified[0] ?? 0), 1] : moments(verified, ddof);
+  const scale = normalizeByStd ? deviation + epsilon : 1;
+  return rewards.map((reward) => (reward === null ? null : (reward - mean) / scale));
+}
+
+// Equal rewards have their mean and deviation exactly: a sum of equal numbers may round, and the difference,
+// divided by epsilon, would look like an advantage.
+function moments(values: readonly number[], ddof: number): readonly [mean: number, deviation: number] {
+  const first = values[0] ?? 0;
+  if (values.every((value) => value === first)) return [first, 0];
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return [mean, Math.sqrt(squares / (values.length - ddof))];
+}

@@ -1,0 +1,5 @@
+export { broadcastOverTokens } from './broadcast-over-tokens.ts';
+export { type GroupRelativeOptions, groupRelativeAdvantages } from './group-relative-advantages.ts';
+export { type LeaveOneOutOptions, leaveOneOutAdvantages } from './leave-one-out-advantages.ts';
+export { perGroup } from './per-group.ts';
+export { sequenceRewards } from './sequence-rewards.ts';
