@@ -1,5 +1,26 @@
 export { tf } from './tf.ts';
 export type { ParameterTree } from './parameter-tree.ts';
+
 export type { BackendChoice, BackendName } from './backend/backend-choice.ts';
 export { autoOrder, selectBackend, type SelectBackendOptions } from './backend/select-backend.ts';
+
 export { type ValueAndAux, type ValueAndGradients, valueAndGradients } from './gradients/value-and-gradients.ts';
+
+export { addTrees } from './trees/add-trees.ts';
+export { cloneTree } from './trees/clone-tree.ts';
+export { disposeTree } from './trees/dispose-tree.ts';
+export { globalNorm } from './trees/global-norm.ts';
+export { mapTree } from './trees/map-tree.ts';
+export { scaleTree } from './trees/scale-tree.ts';
+export { tensorOf } from './trees/tensor-of.ts';
+
+export { type AdafactorOptions, adafactor } from './optimizers/adafactor.ts';
+export { addDecayedWeights } from './optimizers/add-decayed-weights.ts';
+export { applyUpdates } from './optimizers/apply-updates.ts';
+export { chain } from './optimizers/chain.ts';
+export { clipByGlobalNorm } from './optimizers/clip-by-global-norm.ts';
+export type { GradientTransform, TransformResult, TransformState, UpdateContext } from './optimizers/gradient-transform.ts';
+export { adam, adamW, sgd, type WeightDecayOptions } from './optimizers/optimizers.ts';
+export { type AdamOptions, scaleByAdam } from './optimizers/scale-by-adam.ts';
+export { scaleByLearningRate } from './optimizers/scale-by-learning-rate.ts';
+export { trace } from './optimizers/trace.ts';
