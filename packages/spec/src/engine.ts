@@ -64,9 +64,12 @@ export interface RolloutEngine {
     requests: readonly GenerationRequest[],
     options?: { readonly signal?: AbortSignal; readonly onProgress?: (finished: number, total: number) => void },
   ): Promise<GenerationResult[]>;
+  /** Generations that start afterwards use these weights, and their tokens carry `source.version`. */
   updateWeights(source: WeightSource): Promise<void>;
   /** Stops taking up new work until `resume`; running generations end or are kept, never lost. */
   pause(): Promise<void>;
+  /** Takes up work again after `pause`. */
   resume(): Promise<void>;
+  /** Frees what the engine holds; safe to call twice. */
   close(): Promise<void>;
 }

@@ -24,6 +24,8 @@ export interface Episode {
 /** Makes episodes. Resources that episodes share belong to it. */
 export interface Environment {
   readonly name: string;
+  /** A fresh episode of one task. `sampleIndex` is its place in the group; `seed` is the root of its random choices. */
   createEpisode(task: Task, context: { readonly sampleIndex: number; readonly seed: number }): Episode;
+  /** Frees what episodes share; safe to call twice. */
   close?(): Promise<void>;
 }

@@ -90,8 +90,14 @@ export function toStorageError(error: unknown, path: string): unknown {
 }
 
 const storageAdvice: Readonly<Record<string, { what: string; fix: string }>> = {
-  ENOSPC: { what: 'the disk is full', fix: 'free some space, then start again with --resume; what was saved before is intact' },
-  EDQUOT: { what: 'the disk quota is used up', fix: 'free some space, then start again with --resume; what was saved before is intact' },
+  ENOSPC: {
+    what: 'the disk is full',
+    fix: 'free some space, then start again with --resume; what was saved before is intact',
+  },
+  EDQUOT: {
+    what: 'the disk quota is used up',
+    fix: 'free some space, then start again with --resume; what was saved before is intact',
+  },
   EACCES: { what: 'no permission to write here', fix: 'choose another exp.output_dir or change the permissions' },
   EPERM: { what: 'no permission to write here', fix: 'choose another exp.output_dir or change the permissions' },
   EROFS: { what: 'the file system is read-only', fix: 'choose another exp.output_dir' },

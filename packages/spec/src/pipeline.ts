@@ -7,6 +7,7 @@ export interface TaskStream {
   nextBatch(): Task[];
   /** Plain JSON from which `restore` continues exactly. */
   state(): unknown;
+  /** Continues from a `state()` of a stream over the same tasks and seed. */
   restore(state: unknown): void;
 }
 

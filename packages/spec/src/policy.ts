@@ -65,5 +65,6 @@ export interface Policy {
   weights(): WeightSource;
   /** Weights, optimizer state and counters, written atomically. */
   saveState(directory: string): Promise<void>;
+  /** Continues from what `saveState` wrote: the next step equals the one that would have followed the save. */
   loadState(directory: string): Promise<void>;
 }

@@ -38,13 +38,48 @@ export interface RunInfo {
  */
 export interface Reporter {
   readonly name: string;
+  /** A stage begins, or goes on after `startStep`. */
   onRunStart?(info: RunInfo): void | Promise<void>;
   /** `done`/`total` count work inside the phase. */
-  onPhase?(event: { readonly step: number; readonly phase: Phase; readonly done: number; readonly total: number }): void;
-  onStepEnd?(event: { readonly stage: string; readonly step: number; readonly metrics: Metrics; readonly seconds: number }): void | Promise<void>;
-  onSamples?(event: { readonly stage: string; readonly step: number; readonly groups: readonly ScoredGroup[] }): void | Promise<void>;
-  onEvaluation?(event: { readonly stage: string; readonly step: number; readonly metrics: Metrics; readonly groups: readonly ScoredGroup[] }): void | Promise<void>;
-  onCheckpoint?(event: { readonly stage: string; readonly step: number; readonly directory: string }): void | Promise<void>;
+  onPhase?(event: {
+    readonly step: number;
+    readonly phase: Phase;
+    readonly done: number;
+    readonly total: number;
+  }): void;
+  /** A step is complete: its metrics, and its wall time in seconds. */
+  onStepEnd?(event: {
+    readonly stage: string;
+    readonly step: number;
+    readonly metrics: Metrics;
+    readonly seconds: number;
+  }): void | Promise<void>;
+  /** The scored groups of a training step. */
+  onSamples?(event: {
+    readonly stage: string;
+    readonly step: number;
+    readonly groups: readonly ScoredGroup[];
+  }): void | Promise<void>;
+  /** The held-out tasks were scored; `groups` has one greedy sample per task. */
+  onEvaluation?(event: {
+    readonly stage: string;
+    readonly step: number;
+    readonly metrics: Metrics;
+    readonly groups: readonly ScoredGroup[];
+  }): void | Promise<void>;
+  /** A checkpoint is complete on disk. */
+  onCheckpoint?(event: {
+    readonly stage: string;
+    readonly step: number;
+    readonly directory: string;
+  }): void | Promise<void>;
+  /** Something a person should read. */
   onMessage?(event: { readonly level: 'info' | 'warning'; readonly text: string }): void;
-  onRunEnd?(event: { readonly status: 'finished' | 'stopped' | 'failed'; readonly step: number; readonly error?: unknown; readonly summary: Metrics }): void | Promise<void>;
+  /** The stage is over: all its steps are done, it was interrupted, or it failed with `error`. */
+  onRunEnd?(event: {
+    readonly status: 'finished' | 'stopped' | 'failed';
+    readonly step: number;
+    readonly error?: unknown;
+    readonly summary: Metrics;
+  }): void | Promise<void>;
 }

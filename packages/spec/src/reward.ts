@@ -31,16 +31,15 @@ export interface RewardContext {
 }
 
 /** A reward: one request in, one result out. May throw; the pool turns that into `unverifiable`. */
-export type RewardFunction = (
-  request: RewardRequest,
-  context: RewardContext,
-) => RewardResult | Promise<RewardResult>;
+export type RewardFunction = (request: RewardRequest, context: RewardContext) => RewardResult | Promise<RewardResult>;
 
 /** Scores whole groups; what pipelines hold. */
 export interface RewardScorer {
+  /** Groups with results and rewards, in the order given. A sample that cannot be judged is `unverifiable`; it never rejects for one. */
   score(
     groups: readonly TrajectoryGroup[],
     options?: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void },
   ): Promise<ScoredGroup[]>;
+  /** Ends the threads; safe to call twice. */
   close(): Promise<void>;
 }

@@ -14,7 +14,9 @@ export interface Tokenizer {
   readonly vocabularySize: number;
   readonly padTokenId: number;
   readonly eosTokenIds: readonly number[];
+  /** Token ids of a text. `addSpecialTokens` default: true. */
   encode(text: string, options?: { readonly addSpecialTokens?: boolean }): Int32Array;
+  /** The text of token ids. `skipSpecialTokens` default: false. */
   decode(tokens: ArrayLike<number>, options?: { readonly skipSpecialTokens?: boolean }): string;
   /** The string form of one id, for people. */
   tokenText(id: number): string;

@@ -28,7 +28,11 @@ export function testRolloutEngine(name: string, make: () => Promise<RolloutEngin
       await fixture.engine.close();
     });
     const requests = (change: Partial<SamplingParameters> = {}, seed = 7): GenerationRequest[] =>
-      fixture.prompts.map((promptTokens, index) => ({ promptTokens, seed: seed + index, sampling: { ...sampling, ...change } }));
+      fixture.prompts.map((promptTokens, index) => ({
+        promptTokens,
+        seed: seed + index,
+        sampling: { ...sampling, ...change },
+      }));
 
     it('answers every request in order with aligned arrays', async () => {
       const results = await fixture.engine.generate(requests());
@@ -101,7 +105,9 @@ export function testRolloutEngine(name: string, make: () => Promise<RolloutEngin
 
     it('refuses a request that cannot fit', async () => {
       const tooLong = fixture.engine.capabilities.maxSequenceLength + 1;
-      await expect(fixture.engine.generate(requests({ maxNewTokens: tooLong }))).rejects.toMatchObject({ isRlloomError: true });
+      await expect(fixture.engine.generate(requests({ maxNewTokens: tooLong }))).rejects.toMatchObject({
+        isRlloomError: true,
+      });
     });
   });
 }
