@@ -1,16 +1,13 @@
-import { selectBackend, tf } from '@rlloom/tensor';
+import { tf } from '@rlloom/tensor';
+import { describeBackends } from '@rlloom/tensor/testing';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ShapeError } from '../shape-error.ts';
 import { type KlEstimateOptions, type KlEstimator, klEstimate } from './kl-estimate.ts';
 
 const estimators: readonly KlEstimator[] = ['k1', 'abs', 'k2', 'k3'];
 
-describe.each(['cpu', 'wasm'] as const)('klEstimate on %s', (backend) => {
-  beforeAll(async () => {
-    await selectBackend({ backend });
-  });
-
+describeBackends('klEstimate', () => {
   const estimate = (reference: readonly number[], options: KlEstimateOptions) =>
     klEstimate(tf.fill<tf.Rank.R1>([reference.length], -1), tf.tensor1d([...reference]), options).arraySync();
   const gradient = (reference: readonly number[], options: KlEstimateOptions) =>

@@ -1,6 +1,7 @@
-import { selectBackend, tf } from '@rlloom/tensor';
+import { tf } from '@rlloom/tensor';
+import { describeBackends } from '@rlloom/tensor/testing';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ShapeError } from '../shape-error.ts';
 import { type AggregationMode, type AggregationOptions, aggregateLoss } from './aggregate-loss.ts';
 
@@ -13,11 +14,7 @@ const modes: readonly AggregationMode[] = [
 ];
 const nan = Number.NaN;
 
-describe.each(['cpu', 'wasm'] as const)('aggregateLoss on %s', (backend) => {
-  beforeAll(async () => {
-    await selectBackend({ backend });
-  });
-
+describeBackends('aggregateLoss', () => {
   type Rows = readonly (readonly number[])[];
   const matrix = (rows: Rows) => tf.tensor2d(rows.map((row) => [...row]));
   const value = (loss: Rows, mask: Rows, options: AggregationOptions) =>

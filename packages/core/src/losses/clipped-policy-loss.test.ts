@@ -1,6 +1,7 @@
-import { selectBackend, tf } from '@rlloom/tensor';
+import { tf } from '@rlloom/tensor';
+import { describeBackends } from '@rlloom/tensor/testing';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ShapeError } from '../shape-error.ts';
 import { clippedPolicyLoss, type PolicyLossInputs, type PolicyLossOptions } from './clipped-policy-loss.ts';
 
@@ -8,11 +9,7 @@ const nan = Number.NaN;
 const about = (value: number): unknown => expect.closeTo(value, 5);
 const tokenMean = { aggregation: { mode: 'token-mean' } } as const;
 
-describe.each(['cpu', 'wasm'] as const)('clippedPolicyLoss on %s', (backend) => {
-  beforeAll(async () => {
-    await selectBackend({ backend });
-  });
-
+describeBackends('clippedPolicyLoss', () => {
   // One row whose tokens have these ratios.
   const row = (
     advantages: readonly number[],

@@ -1,5 +1,6 @@
-import { selectBackend, tf } from '@rlloom/tensor';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { tf } from '@rlloom/tensor';
+import { describeBackends } from '@rlloom/tensor/testing';
+import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../shape-error.ts';
 import { entropyFromLogits } from './entropy-from-logits.ts';
 import { logProbsFromLogits } from './log-probs-from-logits.ts';
@@ -9,11 +10,7 @@ import { squaredProbabilitySum } from './squared-probability-sum.ts';
 const log = (...probabilities: number[]) => probabilities.map((probability) => Math.log(probability));
 const near = (values: readonly number[]): unknown[] => values.map((value): unknown => expect.closeTo(value, 5));
 
-describe.each(['cpu', 'wasm'] as const)('from logits on %s', (backend) => {
-  beforeAll(async () => {
-    await selectBackend({ backend });
-  });
-
+describeBackends('from logits', () => {
   const labels = (...ids: number[]) => tf.tensor1d(ids, 'int32');
 
   describe('logProbsFromLogits', () => {

@@ -1,13 +1,10 @@
-import { selectBackend, tf } from '@rlloom/tensor';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { tf } from '@rlloom/tensor';
+import { describeBackends } from '@rlloom/tensor/testing';
+import { expect, it } from 'vitest';
 import { ShapeError } from '../shape-error.ts';
 import { supervisedLoss } from './supervised-loss.ts';
 
-describe('supervisedLoss', () => {
-  beforeAll(async () => {
-    await selectBackend({ backend: 'cpu' });
-  });
-
+describeBackends('supervisedLoss', () => {
   const logProbs = () => tf.tensor2d([[Math.log(0.5), Math.log(0.25), -9]]);
   const mask = () => tf.tensor2d([[1, 1, 0]]);
 

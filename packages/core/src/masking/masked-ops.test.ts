@@ -1,5 +1,6 @@
-import { selectBackend, tf } from '@rlloom/tensor';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { tf } from '@rlloom/tensor';
+import { describeBackends } from '@rlloom/tensor/testing';
+import { expect, it } from 'vitest';
 import { ShapeError } from '../shape-error.ts';
 import { maskedMean, maskedSum } from './masked-mean.ts';
 import { maskedVariance } from './masked-variance.ts';
@@ -7,11 +8,7 @@ import { maskedWhiten } from './masked-whiten.ts';
 
 const nan = Number.NaN;
 
-describe.each(['cpu', 'wasm'] as const)('masked ops on %s', (backend) => {
-  beforeAll(async () => {
-    await selectBackend({ backend });
-  });
-
+describeBackends('masked ops', () => {
   const values = () =>
     tf.tensor2d([
       [1, 3, nan],

@@ -1,0 +1,24 @@
+/** What became of one case. */
+export interface CaseResult {
+  readonly id: string;
+  /** `skipped`: what the case asks for is not built, so nothing was compared. */
+  readonly status: 'passed' | 'failed' | 'skipped';
+  /** Largest scaled error of a case that was compared: `|x − expected| / max(1, |expected|)`. */
+  readonly error?: number;
+  /** Where the largest error or the failure is: `advantages[2][3]`. */
+  readonly where?: string;
+  /** Why a case failed or was skipped. */
+  readonly reason?: string;
+}
+
+/** The cases of one fixture file or model folder. */
+export interface FileResult {
+  /** Path below the fixtures: `algos/adv_grpo.json`. */
+  readonly name: string;
+  readonly cases: readonly CaseResult[];
+}
+
+/** How many cases have a status. */
+export function countStatus(cases: readonly CaseResult[], status: CaseResult['status']): number {
+  return cases.filter((result) => result.status === status).length;
+}

@@ -1,0 +1,50 @@
+import { type AlgorithmRunner, runAlgorithmFile } from './algorithm-runner.ts';
+import type { FixtureFile } from './fixture-file.ts';
+import type { CaseResult } from './results.ts';
+import { groupRelative, leaveOneOut } from './runners/advantages.ts';
+import { klControllers, klInReward, klPenalty, klPenaltyStraightThrough } from './runners/kl.ts';
+import { runSchedules } from './runners/learning-rate-schedules.ts';
+import { aggLoss, entropyLogProbs, policyLossVanilla, sftLoss } from './runners/losses.ts';
+import { maskedOps } from './runners/masked-ops.ts';
+import { runOptimizers } from './runners/optimizers.ts';
+import { trlGrpoLoss } from './runners/trl-grpo.ts';
+
+/** Runs the cases of one fixture file. */
+export type FileRunner = (file: FixtureFile, context: RunContext) => Promise<CaseResult[]>;
+
+/** What a runner may need beside its file. */
+export interface RunContext {
+  /** The fixtures: `algos/`, `models/` and `train/` below it. */
+  readonly directory: string;
+}
+
+const algorithm =
+  (runner: AlgorithmRunner): FileRunner =>
+  (file) =>
+    runAlgorithmFile(file, runner);
+
+/** `algos/<name>.json` by name. A file that is not here counts as skipped. */
+export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
+  adv_grpo: algorithm(groupRelative),
+  // verl's vectorised form floors the deviation at 1e-3; ours gives 0 to equal rewards, and differs only for a
+  // deviation between 0 and that floor.
+  adv_grpo_vectorized: algorithm(groupRelative),
+  adv_rloo: algorithm(leaveOneOut('reward')),
+  adv_rloo_vectorized: algorithm(leaveOneOut('zero')),
+  agg_loss: algorithm(aggLoss),
+  entropy_logprobs: algorithm(entropyLogProbs),
+  kl_controllers: algorithm(klControllers),
+  kl_in_reward: algorithm(klInReward),
+  kl_penalty: algorithm(klPenalty),
+  kl_penalty_straight_through: algorithm(klPenaltyStraightThrough),
+  masked_ops: algorithm(maskedOps),
+  policy_loss_vanilla: algorithm(policyLossVanilla),
+  sft_loss: algorithm(sftLoss),
+  trl_grpo_loss: algorithm(trlGrpoLoss),
+};
+
+/** `train/<name>.json` by name. A file that is not here counts as skipped. */
+export const trainRunners: Readonly<Record<string, FileRunner>> = {
+  lr_schedules: runSchedules,
+  optimizers: runOptimizers,
+};

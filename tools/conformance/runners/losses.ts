@@ -1,0 +1,121 @@
+import {
+  aggregateLoss,
+  clippedPolicyLoss,
+  entropyFromLogits,
+  logProbsFromLogits,
+  smoothedCrossEntropy,
+  squaredProbabilitySum,
+  supervisedLoss,
+} from '@rlloom/core';
+import { tf } from '@rlloom/tensor';
+import { type AlgorithmRunner, type CaseArguments, NotCovered } from '../algorithm-runner.ts';
+import type { Values } from '../compare.ts';
+import { nameOf, numberOf, numbers, tensor, valueAndGradient } from './case-inputs.ts';
+import { verlAggregation, verlAggregationParams } from './verl-aggregation.ts';
+
+export const aggLoss: AlgorithmRunner = {
+  inputs: ['loss_mat', 'loss_mask'],
+  params: verlAggregationParams,
+  run({ inputs, params }) {
+    const mask = tensor(inputs, 'loss_mask');
+    const options = verlAggregation(params);
+    const { value, gradient } = valueAndGradient(
+      (loss) => aggregateLoss(loss, mask, options),
+      tensor(inputs, 'loss_mat'),
+    );
+    return { loss: value, grad: gradient };
+  },
+};
+
+/** verl's `global_batch_info` record, or none. */
+function globalBatch(params: CaseArguments['params']): Readonly<Record<string, Values>> {
+  const info = params['global_batch_info'] ?? {};
+  const unknown = Object.keys(info as object).filter((key) => !verlAggregationParams.includes(key));
+  if (unknown.length > 0) throw new NotCovered(`not built: global_batch_info ${unknown.join(', ')}`);
+  return info as Readonly<Record<string, Values>>;
+}
+
+export const policyLossVanilla: AlgorithmRunner = {
+  inputs: ['old_log_prob', 'log_prob', 'advantages', 'response_mask', 'rollout_is_weights'],
+  params: ['loss_agg_mode', 'global_batch_info', 'clip_ratio', 'clip_ratio_low', 'clip_ratio_high', 'clip_ratio_c'],
+  run({ inputs, params }) {
+    const given = {
+      oldLogProbs: tensor(inputs, 'old_log_prob'),
+      advantages: tensor(inputs, 'advantages'),
+      mask: tensor(inputs, 'response_mask'),
+      ...(inputs['rollout_is_weights'] != null && { importanceWeights: tensor(inputs, 'rollout_is_weights') }),
+    };
+    const clipRatio = numberOf(params, 'clip_ratio', 0.2);
+    const options = {
+      clipRatioLow: numberOf(params, 'clip_ratio_low', clipRatio),
+      clipRatioHigh: numberOf(params, 'clip_ratio_high', clipRatio),
+      clipRatioC: numberOf(params, 'clip_ratio_c', 3),
+      aggregation: verlAggregation(globalBatch(params), nameOf(params, 'loss_agg_mode')),
+    };
+    const logProbs = tensor(inputs, 'log_prob');
+    const { value, gradient } = valueAndGradient(
+      (x) => clippedPolicyLoss({ ...given, logProbs: x }, options).loss,
+      logProbs,
+    );
+    // verl's metrics are means over the tokens at hand, also where the loss divides by the counts of the whole batch.
+    const local = { ...options, aggregation: { mode: 'token-mean' } as const };
+    const { metrics } = clippedPolicyLoss({ ...given, logProbs }, local);
+    return {
+      loss: value,
+      grad_log_prob: gradient,
+      pg_clipfrac: metrics.clipFraction,
+      ppo_kl: metrics.approximateKl,
+      pg_clipfrac_lower: metrics.dualClipFraction,
+    };
+  },
+};
+
+export const entropyLogProbs: AlgorithmRunner = {
+  inputs: ['logits', 'labels', 'response_mask'],
+  params: ['loss_agg_mode', 'temperature'],
+  run({ inputs, params }) {
+    const logits = tensor<tf.Tensor3D>(inputs, 'logits');
+    const labels = tf.tensor(numbers(inputs, 'labels'), undefined, 'int32');
+    const mask = tensor(inputs, 'response_mask');
+    const temperature = numberOf(params, 'temperature', 1);
+    const aggregation = verlAggregation(params);
+    const entropyLoss = (x: tf.Tensor) =>
+      aggregateLoss(entropyFromLogits(x, { temperature }) as tf.Tensor2D, mask, aggregation);
+    return {
+      entropy: entropyFromLogits(logits, { temperature }),
+      entropy_loss: entropyLoss(logits),
+      grad_entropy_loss: tf.grad(entropyLoss)(logits),
+      logprobs: logProbsFromLogits(logits, labels, { temperature }),
+      grad_logprobs_sum: tf.grad((x: tf.Tensor) => tf.sum(logProbsFromLogits(x, labels, { temperature })))(logits),
+      sum_pi_squared: squaredProbabilitySum(logits, { temperature }),
+    };
+  },
+};
+
+export const sftLoss: AlgorithmRunner = {
+  inputs: ['logits', 'labels'],
+  params: ['kind', 'epsilon'],
+  run({ inputs, params }) {
+    const kind = nameOf(params, 'kind');
+    if (!['nll', 'dft', 'label_smoothing'].includes(kind)) throw new NotCovered(`not built: kind ${kind}`);
+    // Logits at t predict the label at t + 1; -100 marks labels that do not train.
+    const labels = tf.tensor2d(
+      numbers(inputs, 'labels').map((row) => row.slice(1)),
+      undefined,
+      'int32',
+    );
+    const mask = tf.cast<tf.Tensor2D>(tf.notEqual(labels, -100), 'float32');
+    const targets = tf.maximum(labels, 0);
+    const loss = (logits: tf.Tensor): tf.Scalar => {
+      const [rows, width, vocabulary] = logits.shape as [number, number, number];
+      const shifted = tf.slice(logits, [0, 0, 0], [rows, width - 1, vocabulary]);
+      if (kind === 'label_smoothing') {
+        const smoothed = smoothedCrossEntropy(shifted, targets, numberOf(params, 'epsilon', 0.1)) as tf.Tensor2D;
+        return aggregateLoss(smoothed, mask, { mode: 'token-mean' });
+      }
+      return supervisedLoss(logProbsFromLogits(shifted, targets) as tf.Tensor2D, mask, { kind: kind as 'nll' | 'dft' });
+    };
+    const logits = tensor<tf.Tensor3D>(inputs, 'logits');
+    return { loss: loss(logits), grad_logits: tf.grad(loss)(logits) };
+  },
+};
