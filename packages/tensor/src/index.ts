@@ -19,7 +19,12 @@ export { addDecayedWeights } from './optimizers/add-decayed-weights.ts';
 export { applyUpdates } from './optimizers/apply-updates.ts';
 export { chain } from './optimizers/chain.ts';
 export { clipByGlobalNorm } from './optimizers/clip-by-global-norm.ts';
-export type { GradientTransform, TransformResult, TransformState, UpdateContext } from './optimizers/gradient-transform.ts';
+export type {
+  GradientTransform,
+  TransformResult,
+  TransformState,
+  UpdateContext,
+} from './optimizers/gradient-transform.ts';
 export { adam, adamW, sgd, type WeightDecayOptions } from './optimizers/optimizers.ts';
 export { type AdamOptions, scaleByAdam } from './optimizers/scale-by-adam.ts';
 export { scaleByLearningRate } from './optimizers/scale-by-learning-rate.ts';

@@ -1,14 +1,14 @@
 import { tf } from '../tf.ts';
 import type { LoadedBackend } from './backend-choice.ts';
 
-/** Registers and activates the plain JavaScript backend: slow, always there. */
+/** Activates the plain JavaScript backend: slow, always there, the one whose numbers the others are tested against. */
 export async function loadCpuBackend(): Promise<LoadedBackend> {
   const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
   await tf.setBackend('cpu');
   return {
     loaded: true,
     tfjsBackendName: 'cpu',
-    reason: 'plain JavaScript runs everywhere',
+    reason: 'plain JavaScript, which runs everywhere',
     libraryVersion: `tfjs-backend-cpu ${version_cpu}`,
     threads: 1,
     device: 'CPU (JavaScript)',

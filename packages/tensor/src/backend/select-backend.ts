@@ -6,9 +6,9 @@ import { loadWasmBackend } from './load-wasm-backend.ts';
 
 /** Which backend to take, and where `rlloom setup` keeps the native ones. */
 export interface SelectBackendOptions {
-  /** A backend by name, or `auto` (default): the first of {@link autoOrder} that loads. */
+  /** A backend by name, or `auto`: the first of {@link autoOrder} that loads. Default `auto`. */
   readonly backend?: 'auto' | BackendName;
-  /** Folder `rlloom setup` provisions native libraries into. Default: the user's cache folder. */
+  /** Folder that `rlloom setup` provisions native libraries into. Default: the user's cache folder. */
   readonly cacheDirectory?: string;
 }
 
@@ -19,11 +19,21 @@ const loaders: Partial<Record<BackendName, Loader>> = {
   cpu: loadCpuBackend,
 };
 
+const fixes: Readonly<Record<BackendName, string>> = {
+  'tfjs-node-gpu': 'run "rlloom setup --backend gpu", or take --backend auto',
+  'tfjs-node': 'run "rlloom setup --backend cpu", or take --backend auto',
+  webgpu:
+    'install the optional packages "webgpu" and "@tensorflow/tfjs-backend-webgpu" and a Vulkan, Metal or D3D12 driver, or take --backend auto',
+  wasm: 'install @rlloom/tensor anew, so that the .wasm files of @tensorflow/tfjs-backend-wasm are beside its code, or take --backend cpu',
+  cpu: 'install @rlloom/tensor anew',
+};
+
 /** The order in which `auto` tries backends: fastest first. `webgpu` is taken only when asked for. */
 export const autoOrder: readonly BackendName[] = ['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'];
 
 /**
- * Loads a TensorFlow.js backend, makes it the active one, and says which and why.
+ * Loads a TensorFlow.js backend, makes it the active one, and says which and why. Call it before the first tensor
+ * is made; calling it again switches.
  *
  * @throws RlloomError kind `backend` when the backend asked for by name does not load
  * @example
@@ -33,23 +43,30 @@ export const autoOrder: readonly BackendName[] = ['tfjs-node-gpu', 'tfjs-node', 
  * ```
  */
 export async function selectBackend(options: SelectBackendOptions = {}): Promise<BackendChoice> {
-  // Without it tfjs advises on the console to install tfjs-node, on the first tensor.
+  const { backend: wanted = 'auto' } = options;
+  // Without it tfjs advertises tfjs-node on the console at the first tensor; its errors are thrown all the same.
   tf.env().set('PROD', true);
-  const wanted = options.backend ?? 'auto';
-  const candidates = wanted === 'auto' ? autoOrder : [wanted];
   const tried: { name: BackendName; reason: string }[] = [];
-  for (const name of candidates) {
-    const loader = loaders[name];
-    if (loader === undefined) continue;
-    const result = await loader(options);
+  for (const name of wanted === 'auto' ? autoOrder : [wanted]) {
+    const result = await load(name, options);
     if (result.loaded) {
-      const { loaded: _, reason, ...rest } = result;
-      return { ...rest, name, reason: `${name}: ${reason}`, tried };
+      const { loaded: _, reason, ...facts } = result;
+      const why = wanted === 'auto' ? `the first that loads: ${reason}` : `asked for by name: ${reason}`;
+      return { name, ...facts, reason: why, tried };
     }
     tried.push({ name, reason: result.reason });
   }
   throw new RlloomError('backend', {
-    what: `no backend loaded; ${tried.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}`,
-    fix: 'run "rlloom doctor"',
+    what: tried.map(({ name, reason }) => `the backend "${name}" does not load: ${reason}`).join('; '),
+    fix: fixes[tried.at(-1)?.name ?? 'cpu'],
   });
+}
+
+async function load(name: BackendName, options: SelectBackendOptions): Promise<LoadedBackend | BackendNotLoaded> {
+  try {
+    const loader = loaders[name];
+    return loader === undefined ? { loaded: false, reason: 'not there yet' } : await loader(options);
+  } catch (error) {
+    return { loaded: false, reason: error instanceof Error ? error.message : String(error) };
+  }
 }

@@ -30,7 +30,10 @@ export interface ValueAndGradients {
  * await gradients.w.data(); // => Float32Array [2, 4]
  * ```
  */
-export function valueAndGradients(f: (parameters: ParameterTree) => ValueAndAux, parameters: ParameterTree): ValueAndGradients {
+export function valueAndGradients(
+  f: (parameters: ParameterTree) => ValueAndAux,
+  parameters: ParameterTree,
+): ValueAndGradients {
   const names = Object.keys(parameters);
   const tensors = Object.values(parameters);
   let kept: Record<string, tf.Tensor> = {};

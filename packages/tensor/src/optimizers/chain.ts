@@ -30,7 +30,9 @@ export function chain(...transforms: readonly GradientTransform[]): GradientTran
 
 function merge(states: readonly TransformState[]): TransformState {
   const prefixed = <T>(pick: (state: TransformState) => Readonly<Record<string, T>>): Record<string, T> =>
-    Object.fromEntries(states.flatMap((state, i) => Object.entries(pick(state)).map(([name, value]) => [`${i}/${name}`, value])));
+    Object.fromEntries(
+      states.flatMap((state, i) => Object.entries(pick(state)).map(([name, value]) => [`${i}/${name}`, value])),
+    );
   return { tensors: prefixed((state) => state.tensors), scalars: prefixed((state) => state.scalars) };
 }
 
@@ -38,7 +40,9 @@ function part(state: TransformState, index: number): TransformState {
   const prefix = `${index}/`;
   const own = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(
-      Object.entries(record).flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])),
+      Object.entries(record).flatMap(([name, value]) =>
+        name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+      ),
     );
   return { tensors: own(state.tensors), scalars: own(state.scalars) };
 }

@@ -30,7 +30,11 @@ interface Case {
   readonly b_has_no_weight_decay: boolean;
   readonly max_grad_norm: number | null;
   readonly init: Values;
-  readonly steps: readonly { readonly grads: Values; readonly grad_norm_before_clip: number; readonly params: Values }[];
+  readonly steps: readonly {
+    readonly grads: Values;
+    readonly grad_norm_before_clip: number;
+    readonly params: Values;
+  }[];
   readonly final_state: Readonly<Record<string, Readonly<Record<string, tf.TensorLike>>>>;
 }
 
@@ -43,7 +47,14 @@ function optimizerOf({ optimizer, kwargs, b_has_no_weight_decay, max_grad_norm }
   // PyTorch's default weight decay is 0.01 for AdamW and 0 elsewhere.
   const weightDecay = kwargs.weight_decay ?? (optimizer === 'AdamW' ? 0.01 : 0);
   const [beta1, beta2] = kwargs.betas ?? [0.9, 0.999];
-  const adamOptions = { beta1, beta2, epsilon: kwargs.eps ?? 1e-8, amsgrad: kwargs.amsgrad ?? false, weightDecay, mask };
+  const adamOptions = {
+    beta1,
+    beta2,
+    epsilon: kwargs.eps ?? 1e-8,
+    amsgrad: kwargs.amsgrad ?? false,
+    weightDecay,
+    mask,
+  };
   const transform = {
     AdamW: () => adamW(adamOptions),
     Adam: () => adam(adamOptions),
@@ -82,7 +93,8 @@ describeBackends('optimizers', () => {
       disposeTree(parameters);
       disposeTree(result.updates);
       [parameters, state] = [next, result.state];
-      for (const [name, tensor] of Object.entries(parameters)) await expectTensorClose(tensor, step.params[name as 'w' | 'b'], 2e-5);
+      for (const [name, tensor] of Object.entries(parameters))
+        await expectTensorClose(tensor, step.params[name as 'w' | 'b'], 2e-5);
     }
     for (const [name, expected] of Object.entries(testCase.final_state)) {
       for (const [slot, values] of Object.entries(expected)) {
@@ -124,7 +136,10 @@ describeBackends('optimizers', () => {
 
   it('keeps a gradient that is not finite visible', async () => {
     const clip = clipByGlobalNorm(1);
-    const { updates } = clip.update({ a: tf.tensor1d([Number.NaN, 1]) }, clip.init({}), { parameters: {}, learningRate: 0 });
+    const { updates } = clip.update({ a: tf.tensor1d([Number.NaN, 1]) }, clip.init({}), {
+      parameters: {},
+      learningRate: 0,
+    });
     expect((await updates['a']?.data())?.[0]).toBeNaN();
     disposeTree(updates);
   });
@@ -133,7 +148,9 @@ describeBackends('optimizers', () => {
     const parameters = { w: tf.tensor1d([1]) };
     const state = sgd({ momentum: 0.9 }).init(parameters);
     const gradients = { w: tf.tensor1d([1]) };
-    expect(() => adamW().update(gradients, state, { parameters, learningRate: 1 })).toThrow('optimizer state has no "step"');
+    expect(() => adamW().update(gradients, state, { parameters, learningRate: 1 })).toThrow(
+      'optimizer state has no "step"',
+    );
     disposeTree(gradients);
     disposeTree(state.tensors);
     disposeTree(parameters);

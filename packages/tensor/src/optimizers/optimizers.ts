@@ -28,7 +28,11 @@ export function sgd(
   options: WeightDecayOptions & { readonly momentum?: number; readonly nesterov?: boolean } = {},
 ): GradientTransform {
   const { momentum = 0, nesterov = false } = options;
-  return chain(decay(options), ...(momentum === 0 ? [] : [trace({ decay: momentum, nesterov })]), scaleByLearningRate());
+  return chain(
+    decay(options),
+    ...(momentum === 0 ? [] : [trace({ decay: momentum, nesterov })]),
+    scaleByLearningRate(),
+  );
 }
 
 function decay({ weightDecay = 0, mask }: WeightDecayOptions): GradientTransform {

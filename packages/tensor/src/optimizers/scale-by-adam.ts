@@ -24,7 +24,9 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransform {
   return {
     init: (parameters) => ({
       tensors: Object.fromEntries(
-        Object.entries(parameters).flatMap(([name, tensor]) => slots.map((slot) => [`${slot}/${name}`, tf.zerosLike(tensor)])),
+        Object.entries(parameters).flatMap(([name, tensor]) =>
+          slots.map((slot) => [`${slot}/${name}`, tf.zerosLike(tensor)]),
+        ),
       ),
       scalars: { step: 0 },
     }),
@@ -32,11 +34,24 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransform {
       const step = stateScalar(state, 'step') + 1;
       // √v̂ + ε and m̂ share their corrections, so both scalars move to m and ε: two operations less per parameter.
       const root = Math.sqrt(1 - beta2 ** step);
-      const scalars = [beta1, 1 - beta1, beta2, 1 - beta2, root / (1 - beta1 ** step), epsilon * root].map((x) => tf.scalar(x));
-      const [keep1, take1, keep2, take2, scale, floor] = scalars as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const scalars = [beta1, 1 - beta1, beta2, 1 - beta2, root / (1 - beta1 ** step), epsilon * root].map((x) =>
+        tf.scalar(x),
+      );
+      const [keep1, take1, keep2, take2, scale, floor] = scalars as [
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+      ];
       const tensors: Record<string, tf.Tensor> = {};
       const next = mapTree(updates, (update, name) => {
-        const previous = slots.map((slot) => stateTensor(state, `${slot}/${name}`)) as [tf.Tensor, tf.Tensor, tf.Tensor];
+        const previous = slots.map((slot) => stateTensor(state, `${slot}/${name}`)) as [
+          tf.Tensor,
+          tf.Tensor,
+          tf.Tensor,
+        ];
         const [direction, ...moments] = tf.tidy(() => {
           const m = tf.add(tf.mul(previous[0], keep1), tf.mul(update, take1));
           const v = tf.add(tf.mul(previous[1], keep2), tf.mul(tf.square(update), take2));

@@ -12,7 +12,9 @@ export function trace(options: { readonly decay: number; readonly nesterov?: boo
   const { decay, nesterov = false } = options;
   return {
     init: (parameters) => ({
-      tensors: Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [`trace/${name}`, tf.zerosLike(tensor)])),
+      tensors: Object.fromEntries(
+        Object.entries(parameters).map(([name, tensor]) => [`trace/${name}`, tf.zerosLike(tensor)]),
+      ),
       scalars: {},
     }),
     update(updates, state) {

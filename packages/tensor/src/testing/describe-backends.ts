@@ -3,7 +3,9 @@ import type { BackendName } from '../backend/backend-choice.ts';
 import { selectBackend } from '../backend/select-backend.ts';
 
 /** The backends a suite runs on: those in `RLLOOM_TEST_BACKENDS`, separated by commas, or cpu and wasm. */
-export const testBackends: readonly BackendName[] = (process.env['RLLOOM_TEST_BACKENDS'] ?? 'cpu,wasm').split(',') as BackendName[];
+export const testBackends: readonly BackendName[] = (process.env['RLLOOM_TEST_BACKENDS'] ?? 'cpu,wasm').split(
+  ',',
+) as BackendName[];
 
 /**
  * Runs a suite once per backend of {@link testBackends}, with that backend active.

@@ -19,9 +19,9 @@ export async function expectNoLeaks(run: () => unknown): Promise<void> {
     failure = { error };
   }
   const after = tf.memory();
-  expect(
-    { tensors: after.numTensors, buffers: after.numDataBuffers },
-    'tensors left behind',
-  ).toEqual({ tensors: before.numTensors, buffers: before.numDataBuffers });
+  expect({ tensors: after.numTensors, buffers: after.numDataBuffers }, 'tensors left behind').toEqual({
+    tensors: before.numTensors,
+    buffers: before.numDataBuffers,
+  });
   if (failure !== undefined) throw failure.error;
 }

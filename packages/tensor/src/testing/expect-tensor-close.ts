@@ -14,7 +14,8 @@ export async function expectTensorClose(actual: tf.Tensor, expected: tf.TensorLi
   const wanted = ArrayBuffer.isView(expected) ? [...(expected as Float32Array)] : [expected].flat(Infinity).map(Number);
   const misses = wanted.flatMap((want, i) => {
     const got = values[i] as number;
-    const close = Object.is(got, want) || got === want || Math.abs(got - want) <= tolerance * Math.max(1, Math.abs(want));
+    const close =
+      Object.is(got, want) || got === want || Math.abs(got - want) <= tolerance * Math.max(1, Math.abs(want));
     return close ? [] : [`[${i}] ${got}, expected ${want}`];
   });
   expect(misses, `beyond tolerance ${tolerance}`).toEqual([]);

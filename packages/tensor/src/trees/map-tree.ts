@@ -10,6 +10,9 @@ import type { tf } from '../tf.ts';
  * await halves['w']?.data(); // => Float32Array [2]
  * ```
  */
-export function mapTree(tree: ParameterTree, f: (tensor: tf.Tensor, name: string) => tf.Tensor): Record<string, tf.Tensor> {
+export function mapTree(
+  tree: ParameterTree,
+  f: (tensor: tf.Tensor, name: string) => tf.Tensor,
+): Record<string, tf.Tensor> {
   return Object.fromEntries(Object.entries(tree).map(([name, tensor]) => [name, f(tensor, name)]));
 }
