@@ -1,7 +1,7 @@
 import { type AlgorithmRunner, runAlgorithmFile } from './algorithm-runner.ts';
 import type { FixtureFile } from './fixture-file.ts';
 import type { CaseResult } from './results.ts';
-import { groupRelative, leaveOneOut } from './runners/advantages.ts';
+import { groupRelative, leaveOneOut, trlAdvantages } from './runners/advantages.ts';
 import { klControllers, klInReward, klPenalty, klPenaltyStraightThrough } from './runners/kl.ts';
 import { runSchedules } from './runners/learning-rate-schedules.ts';
 import { aggLoss, entropyLogProbs, policyLossVanilla, sftLoss } from './runners/losses.ts';
@@ -40,6 +40,7 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   masked_ops: algorithm(maskedOps),
   policy_loss_vanilla: algorithm(policyLossVanilla),
   sft_loss: algorithm(sftLoss),
+  trl_advantages: algorithm(trlAdvantages),
   trl_grpo_loss: algorithm(trlGrpoLoss),
 };
 

@@ -1,3 +1,4 @@
+export { type BatchScaledOptions, batchScaledAdvantages } from './advantages/batch-scaled-advantages.ts';
 export { broadcastOverTokens } from './advantages/broadcast-over-tokens.ts';
 export { type GroupRelativeOptions, groupRelativeAdvantages } from './advantages/group-relative-advantages.ts';
 export { type LeaveOneOutOptions, leaveOneOutAdvantages } from './advantages/leave-one-out-advantages.ts';

@@ -1,12 +1,13 @@
 import {
+  batchScaledAdvantages,
   broadcastOverTokens,
   groupRelativeAdvantages,
   leaveOneOutAdvantages,
   perGroup,
   sequenceRewards,
 } from '@rlloom/core';
-import type { AlgorithmRunner, CaseArguments, Outputs } from '../algorithm-runner.ts';
-import { flagOf, numberOf, numbers } from './case-inputs.ts';
+import { type AlgorithmRunner, type CaseArguments, NotCovered, type Outputs } from '../algorithm-runner.ts';
+import { flagOf, nameOf, numberOf, numbers } from './case-inputs.ts';
 
 type Estimator = (rewards: readonly number[]) => readonly (number | null)[];
 
@@ -40,3 +41,73 @@ export function leaveOneOut(singleton: 'reward' | 'zero'): AlgorithmRunner {
     run: (given) => overTokens(given, (rewards) => leaveOneOutAdvantages(rewards, { singleton })),
   };
 }
+
+type Rewards = readonly (number | null)[];
+
+/**
+ * TRL's advantages. Its None is our null; it gives unscorable samples 0 where we say null. Its normalisation over
+ * the batch is ours over one group.
+ */
+export const trlAdvantages: AlgorithmRunner = {
+  inputs: ['rewards_per_func'],
+  params: ['algo', 'num_generations', 'reward_weights', 'scale_rewards', 'aggregation', 'normalize_advantages'],
+  run({ inputs, params }) {
+    const perFunction = numbers(inputs, 'rewards_per_func').map((row) =>
+      row.map((reward) => (Number.isNaN(reward) ? null : reward)),
+    );
+    const weights = numbers<number[]>(params, 'reward_weights');
+    const groups = perFunction.map((_, sample) => Math.floor(sample / numberOf(params, 'num_generations', 1)));
+    const weighted = (parts: Rewards): number | null =>
+      parts.every((part) => part === null)
+        ? null
+        : parts.reduce<number>((sum, part, i) => sum + (part ?? 0) * (weights[i] ?? 0), 0);
+    const normalize = (rewards: Rewards): Rewards => groupRelativeAdvantages(rewards, { epsilon: 1e-4 });
+
+    const algorithm = nameOf(params, 'algo');
+    const aggregation = nameOf(params, 'aggregation', 'sum_then_normalize');
+    if (algorithm === 'grpo' && aggregation === 'normalize_then_sum') {
+      const columns = weights.map((_, column) =>
+        perGroup(
+          perFunction.map((row) => row[column] ?? null),
+          groups,
+          normalize,
+        ),
+      );
+      const rewards = perFunction.map((_, sample) => weighted(columns.map((column) => column[sample] ?? null)));
+      return report(rewards, normalize(rewards));
+    }
+    const rewards = perFunction.map(weighted);
+    if (algorithm === 'rloo') {
+      // A lone sample has no others: TRL counts it as unscorable.
+      const isLone = (group: Rewards) => group.filter((reward) => reward !== null).length === 1;
+      const advantages = perGroup(
+        rewards,
+        groups,
+        (group): Rewards => (isLone(group) ? group.map(() => null) : leaveOneOutAdvantages(group)),
+      );
+      if (!flagOf(params, 'normalize_advantages', false)) return report(rewards, advantages);
+      return report(rewards, normalize(advantages));
+    }
+    const scale = nameOf(params, 'scale_rewards', 'group');
+    if (algorithm !== 'grpo' || aggregation !== 'sum_then_normalize')
+      throw new NotCovered(`not built: ${algorithm} ${aggregation}`);
+    switch (scale) {
+      case 'group':
+        return report(rewards, perGroup(rewards, groups, normalize));
+      case 'batch':
+        return report(rewards, batchScaledAdvantages(rewards, groups));
+      case 'none':
+        return report(
+          rewards,
+          perGroup(rewards, groups, (group) => groupRelativeAdvantages(group, { normalizeByStd: false })),
+        );
+      default:
+        throw new NotCovered(`not built: scale_rewards ${scale}`);
+    }
+  },
+};
+
+const report = (rewards: Rewards, advantages: Rewards): Outputs => ({
+  rewards: rewards.map((reward) => reward ?? Number.NaN),
+  advantages: advantages.map((advantage) => advantage ?? 0),
+});

@@ -1,4 +1,5 @@
 import { checkRewards } from './check-rewards.ts';
+import { moments } from './moments.ts';
 
 /** Options of `groupRelativeAdvantages`. */
 export interface GroupRelativeOptions {
@@ -42,14 +43,4 @@ export function groupRelativeAdvantages(
   const [mean, deviation] = alone ? [singleton === 'reward' ? 0 : (verified[0] ?? 0), 1] : moments(verified, ddof);
   const scale = normalizeByStd ? deviation + epsilon : 1;
   return rewards.map((reward) => (reward === null ? null : (reward - mean) / scale));
-}
-
-// Equal rewards have their mean and deviation exactly: a sum of equal numbers may round, and the difference,
-// divided by epsilon, would look like an advantage.
-function moments(values: readonly number[], ddof: number): readonly [mean: number, deviation: number] {
-  const first = values[0] ?? 0;
-  if (values.every((value) => value === first)) return [first, 0];
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return [mean, Math.sqrt(squares / (values.length - ddof))];
 }

@@ -1,3 +1,4 @@
+export { type BatchScaledOptions, batchScaledAdvantages } from './batch-scaled-advantages.ts';
 export { broadcastOverTokens } from './broadcast-over-tokens.ts';
 export { type GroupRelativeOptions, groupRelativeAdvantages } from './group-relative-advantages.ts';
 export { type LeaveOneOutOptions, leaveOneOutAdvantages } from './leave-one-out-advantages.ts';
