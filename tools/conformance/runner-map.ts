@@ -1,10 +1,17 @@
 import { type AlgorithmRunner, runAlgorithmFile } from './algorithm-runner.ts';
 import type { FixtureFile } from './fixture-file.ts';
 import type { CaseResult } from './results.ts';
-import { groupRelative, leaveOneOut, trlAdvantages } from './runners/advantages.ts';
+import {
+  greedyBaseline,
+  groupRelative,
+  leaveOneOut,
+  lengthWeighted,
+  passAtK,
+  trlAdvantages,
+} from './runners/advantages.ts';
 import { klControllers, klInReward, klPenalty, klPenaltyStraightThrough } from './runners/kl.ts';
 import { runSchedules } from './runners/learning-rate-schedules.ts';
-import { aggLoss, entropyLogProbs, policyLossVanilla, sftLoss } from './runners/losses.ts';
+import { aggLoss, entropyLogProbs, policyLossVanilla, sftLoss, valueLoss } from './runners/losses.ts';
 import { maskedOps } from './runners/masked-ops.ts';
 import { runOptimizers } from './runners/optimizers.ts';
 import { trlGrpoLoss } from './runners/trl-grpo.ts';
@@ -26,9 +33,12 @@ const algorithm =
 /** `algos/<name>.json` by name. A file that is not here counts as skipped. */
 export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   adv_grpo: algorithm(groupRelative),
+  adv_grpo_passk: algorithm(passAtK),
   // verl's vectorised form floors the deviation at 1e-3; ours gives 0 to equal rewards, and differs only for a
   // deviation between 0 and that floor.
   adv_grpo_vectorized: algorithm(groupRelative),
+  adv_opo: algorithm(lengthWeighted),
+  adv_remax: algorithm(greedyBaseline),
   adv_rloo: algorithm(leaveOneOut('reward')),
   adv_rloo_vectorized: algorithm(leaveOneOut('zero')),
   agg_loss: algorithm(aggLoss),
@@ -42,6 +52,7 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   sft_loss: algorithm(sftLoss),
   trl_advantages: algorithm(trlAdvantages),
   trl_grpo_loss: algorithm(trlGrpoLoss),
+  value_loss: algorithm(valueLoss),
 };
 
 /** `train/<name>.json` by name. A file that is not here counts as skipped. */

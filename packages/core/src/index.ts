@@ -1,7 +1,14 @@
 export { type BatchScaledOptions, batchScaledAdvantages } from './advantages/batch-scaled-advantages.ts';
 export { broadcastOverTokens } from './advantages/broadcast-over-tokens.ts';
+export { type GreedyBaselineInputs, greedyBaselineAdvantages } from './advantages/greedy-baseline-advantages.ts';
 export { type GroupRelativeOptions, groupRelativeAdvantages } from './advantages/group-relative-advantages.ts';
 export { type LeaveOneOutOptions, leaveOneOutAdvantages } from './advantages/leave-one-out-advantages.ts';
+export {
+  type LengthWeightedOptions,
+  lengthWeightedAdvantages,
+  type RewardedLength,
+} from './advantages/length-weighted-advantages.ts';
+export { type PassAtKOptions, passAtKAdvantages } from './advantages/pass-at-k-advantages.ts';
 export { perGroup } from './advantages/per-group.ts';
 export { sequenceRewards } from './advantages/sequence-rewards.ts';
 export {
@@ -21,6 +28,7 @@ export {
   type PolicyLossMetrics,
   type PolicyLossOptions,
 } from './losses/clipped-policy-loss.ts';
+export { clippedValueLoss, type ValueLossInputs, type ValueLossOptions } from './losses/clipped-value-loss.ts';
 export { entropyFromLogits } from './losses/entropy-from-logits.ts';
 export { type ImportanceRatioInputs, type ImportanceRatioOptions, importanceRatio } from './losses/importance-ratio.ts';
 export { type LogitsOptions, logProbsFromLogits } from './losses/log-probs-from-logits.ts';

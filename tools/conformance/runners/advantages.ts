@@ -1,8 +1,11 @@
 import {
   batchScaledAdvantages,
   broadcastOverTokens,
+  greedyBaselineAdvantages,
   groupRelativeAdvantages,
   leaveOneOutAdvantages,
+  lengthWeightedAdvantages,
+  passAtKAdvantages,
   perGroup,
   sequenceRewards,
 } from '@rlloom/core';
@@ -41,6 +44,42 @@ export function leaveOneOut(singleton: 'reward' | 'zero'): AlgorithmRunner {
     run: (given) => overTokens(given, (rewards) => leaveOneOutAdvantages(rewards, { singleton })),
   };
 }
+
+export const passAtK: AlgorithmRunner = {
+  inputs: outcomeInputs,
+  params: ['norm_by_std'],
+  run: (given) =>
+    overTokens(given, (rewards) =>
+      passAtKAdvantages(rewards, { normalizeByStd: flagOf(given.params, 'norm_by_std', true) }),
+    ),
+};
+
+export const lengthWeighted: AlgorithmRunner = {
+  inputs: outcomeInputs,
+  params: [],
+  run({ inputs }) {
+    const mask = numbers(inputs, 'response_mask');
+    const samples = sequenceRewards(numbers(inputs, 'token_level_rewards')).map((reward, sequence) => ({
+      reward,
+      tokenCount: (mask[sequence] ?? []).reduce((sum, weight) => sum + weight, 0),
+    }));
+    const groups = numbers<(string | number)[]>(inputs, 'index');
+    const advantages = perGroup(samples, groups, (group) => lengthWeightedAdvantages(group, { singleton: 'reward' }));
+    const spread = broadcastOverTokens(advantages, mask);
+    return { advantages: spread, returns: spread };
+  },
+};
+
+export const greedyBaseline: AlgorithmRunner = {
+  inputs: ['token_level_rewards', 'response_mask', 'reward_baselines'],
+  params: [],
+  run: ({ inputs }) =>
+    greedyBaselineAdvantages({
+      tokenRewards: numbers(inputs, 'token_level_rewards'),
+      mask: numbers(inputs, 'response_mask'),
+      greedyRewards: numbers<number[]>(inputs, 'reward_baselines'),
+    }),
+};
 
 type Rewards = readonly (number | null)[];
 

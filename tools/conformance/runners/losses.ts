@@ -1,6 +1,7 @@
 import {
   aggregateLoss,
   clippedPolicyLoss,
+  clippedValueLoss,
   entropyFromLogits,
   logProbsFromLogits,
   smoothedCrossEntropy,
@@ -67,6 +68,26 @@ export const policyLossVanilla: AlgorithmRunner = {
       ppo_kl: metrics.approximateKl,
       pg_clipfrac_lower: metrics.dualClipFraction,
     };
+  },
+};
+
+export const valueLoss: AlgorithmRunner = {
+  inputs: ['vpreds', 'values', 'returns', 'response_mask'],
+  params: ['cliprange_value', 'loss_agg_mode'],
+  run({ inputs, params }) {
+    const given = {
+      oldValues: tensor(inputs, 'values'),
+      returns: tensor(inputs, 'returns'),
+      mask: tensor(inputs, 'response_mask'),
+    };
+    const options = { clipRange: numberOf(params, 'cliprange_value', 0.5), aggregation: verlAggregation(params) };
+    const values = tensor(inputs, 'vpreds');
+    const { value, gradient } = valueAndGradient(
+      (x) => clippedValueLoss({ ...given, values: x }, options).loss,
+      values,
+    );
+    const { metrics } = clippedValueLoss({ ...given, values }, options);
+    return { vf_loss: value, grad_vpreds: gradient, vf_clipfrac: metrics.clipFraction };
   },
 };
 

@@ -1,10 +1,10 @@
 import { tf } from '@rlloom/tensor';
-import { maskedSum } from '../masking/masked-mean.ts';
 import { ShapeError } from '../shape-error.ts';
 import { checkTokenTensors, shapesOf } from '../tensors/check-shape.ts';
 import { selectUnmasked } from '../tensors/select-unmasked.ts';
 import { type AggregationOptions, aggregateLoss } from './aggregate-loss.ts';
 import { type ImportanceRatioInputs, type ImportanceRatioOptions, importanceRatio } from './importance-ratio.ts';
+import { tokenShare } from './token-share.ts';
 
 /** Inputs of `clippedPolicyLoss`. B = sequences, T = tokens. */
 export interface PolicyLossInputs extends ImportanceRatioInputs {
@@ -84,7 +84,7 @@ export function clippedPolicyLoss(
     const isClipped = tf.greater(clipped, unclipped);
     const isHeld =
       clipRatioC === null ? tf.zerosLike(isClipped) : tf.logicalAnd(negative, tf.greater(pessimistic, bound));
-    const share = (values: tf.Tensor) => tokenShare(tf.cast(values, 'float32'), mask, aggregation);
+    const share = (values: tf.Tensor) => tokenShare(values, mask, aggregation);
     return {
       loss: aggregateLoss(tokenLoss as tf.Tensor2D, mask, aggregation),
       metrics: {
@@ -104,8 +104,4 @@ function perToken({ advantages, logProbs }: PolicyLossInputs): tf.Tensor {
   }
   if (advantages.rank === 2 && advantages.shape.every((size, axis) => size === logProbs.shape[axis])) return advantages;
   throw new ShapeError('clippedPolicyLoss', 'advantages [B] or [B,T]', shapesOf({ advantages, logProbs }));
-}
-
-function tokenShare(values: tf.Tensor, mask: tf.Tensor2D, { tokenCount }: AggregationOptions): tf.Scalar {
-  return tf.div(maskedSum(values, mask), tf.maximum(tokenCount ?? tf.sum(mask), 1e-8));
 }

@@ -5,6 +5,7 @@ export {
   type PolicyLossMetrics,
   type PolicyLossOptions,
 } from './clipped-policy-loss.ts';
+export { clippedValueLoss, type ValueLossInputs, type ValueLossOptions } from './clipped-value-loss.ts';
 export { entropyFromLogits } from './entropy-from-logits.ts';
 export { type ImportanceRatioInputs, type ImportanceRatioOptions, importanceRatio } from './importance-ratio.ts';
 export { type LogitsOptions, logProbsFromLogits } from './log-probs-from-logits.ts';

@@ -1,0 +1,48 @@
+import { checkSameRows, type TokenRows } from '../masking/token-rows.ts';
+import { ShapeError } from '../shape-error.ts';
+
+/** Inputs of `greedyBaselineAdvantages`. B = sequences, T = tokens. */
+export interface GreedyBaselineInputs {
+  /** `[B,T]` */
+  readonly tokenRewards: TokenRows;
+  /** `[B,T]`, 1 on trained tokens. */
+  readonly mask: TokenRows;
+  /** Reward of the greedily decoded response to the same prompt. `[B]` */
+  readonly greedyRewards: readonly number[];
+}
+
+/**
+ * Advantages against the reward of the greedy response: `A_it = (Σ_{s≥t} r_is·m_is) − b_i·m_it`.
+ *
+ * ReMax, arXiv:2310.10505.
+ *
+ * @returns `advantages` and the undiscounted `returns`, `[B,T]` each
+ * @throws ShapeError when shapes differ
+ */
+export function greedyBaselineAdvantages(inputs: GreedyBaselineInputs): {
+  readonly advantages: number[][];
+  readonly returns: number[][];
+} {
+  const { tokenRewards, mask, greedyRewards } = inputs;
+  checkSameRows('greedyBaselineAdvantages', { tokenRewards, mask });
+  if (greedyRewards.length !== mask.length) {
+    throw new ShapeError('greedyBaselineAdvantages', 'one greedy reward per row', {
+      greedyRewards: [greedyRewards.length],
+      mask: [mask.length, mask[0]?.length ?? 0],
+    });
+  }
+  const returns = tokenRewards.map((row, sequence) => rewardsToGo(row, mask[sequence] ?? []));
+  const advantages = returns.map((row, sequence) =>
+    row.map((value, token) => value - (greedyRewards[sequence] ?? 0) * (mask[sequence]?.[token] ?? 0)),
+  );
+  return { advantages, returns };
+}
+
+function rewardsToGo(rewards: readonly number[], mask: readonly number[]): number[] {
+  let sum = 0;
+  const reversed = rewards.toReversed().map((reward, back) => {
+    const weight = mask[rewards.length - 1 - back] ?? 0;
+    return (sum += weight === 0 ? 0 : reward * weight);
+  });
+  return reversed.toReversed();
+}
