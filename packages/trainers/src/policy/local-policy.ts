@@ -10,6 +10,7 @@ import {
   type TrainingSequence,
 } from '@rlloom/spec';
 import {
+  addTrees,
   applyUpdates,
   disposeTree,
   globalNorm,
@@ -106,7 +107,10 @@ export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
           fix: 'lower actor.learning_rate, or look at the loss and rewards of this step; the weights were not changed',
         });
       }
-      const { updates, state } = optimizer.update(gradients, optimizerState, model.parameters, parameters);
+      const { updates, state } = optimizer.update(gradients, optimizerState, {
+        parameters: model.parameters,
+        learningRate: parameters.learningRate,
+      });
       model.setParameters(applyUpdates(model.parameters, updates));
       disposeTree(updates);
       optimizerState = state;
@@ -169,10 +173,10 @@ async function readScalars(scalars: Readonly<Record<string, tf.Tensor>>): Promis
 }
 
 function addInPlaceOf(sum: ParameterTree, more: ParameterTree): ParameterTree {
-  const entries = Object.entries(sum).map(([name, tensor]) => [name, tf.add(tensor, more[name] as tf.Tensor)] as const);
+  const total = addTrees(sum, more);
   disposeTree(sum);
   disposeTree(more);
-  return Object.fromEntries(entries);
+  return total;
 }
 
 function disposeState(state: TransformState): void {

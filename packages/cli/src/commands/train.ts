@@ -1,0 +1,56 @@
+import { writeConfig } from '@rlloom/config';
+import { createMonitor, writeReport } from '@rlloom/monitor';
+import { RlloomError } from '@rlloom/spec';
+import { type CliContext, writeLines } from '../cli-context.ts';
+import { batchArithmetic, formatBatchArithmetic } from '../run/batch-arithmetic.ts';
+import { loadRunConfig } from '../run/load-run-config.ts';
+import { openRunDirectory, runDirectory } from '../run/run-directory.ts';
+import { train } from '../run/train.ts';
+
+/** Options of `rlloom train`. */
+export interface TrainCommandOptions {
+  readonly configPath: string;
+  readonly configName: string;
+  /** `true` = the newest checkpoint, a string = that one. */
+  readonly resume?: boolean | string;
+  readonly overwrite?: boolean;
+}
+
+/** `rlloom train`: runs the stages of a configuration and leaves a run folder with a report. */
+export async function trainCommand(
+  overrides: readonly string[],
+  options: TrainCommandOptions,
+  context: CliContext,
+): Promise<void> {
+  const loaded = await loadRunConfig({ ...options, overrides, workingDirectory: context.workingDirectory });
+  const { config } = loaded;
+  const arithmetic = batchArithmetic(config);
+  const directory = runDirectory(config.exp.outputDir, config.exp.name);
+  const isResumed = options.resume !== undefined && options.resume !== false;
+  await openRunDirectory(directory, isResumed ? 'resume' : options.overwrite === true ? 'overwrite' : 'new');
+  await writeConfig(loaded, directory.config);
+  if (config.trainingControl.maxSteps > 0) writeLines(context.stdout, formatBatchArithmetic(arithmetic));
+
+  const monitor = createMonitor({ directory: directory.root, config: config.monitor, stream: context.stderr });
+  try {
+    const result = await train({
+      config,
+      directory,
+      reporter: monitor,
+      signal: context.signal,
+      resume: !isResumed ? undefined : options.resume === true ? '' : String(options.resume),
+      announce: (line) => writeLines(context.stdout, [line]),
+    });
+    if (result.status === 'stopped') {
+      throw new RlloomError('interrupted', {
+        what: 'stopped; the last complete step is saved',
+        where: directory.root,
+        fix: 'continue with --resume',
+      });
+    }
+    writeLines(context.stdout, [`model:  ${directory.model}`]);
+  } finally {
+    await monitor.close();
+    writeLines(context.stdout, [`report: ${await writeReport(directory.root)}`]);
+  }
+}

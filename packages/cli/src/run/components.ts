@@ -1,0 +1,76 @@
+import { filterTasks, readTasks } from '@rlloom/data';
+import { singleTurn } from '@rlloom/environments';
+import { type CausalLanguageModel, loadModel, loadTokenizer } from '@rlloom/models';
+import { checkRouting, createRewardPool } from '@rlloom/rewards';
+import { collectGroups, createLocalEngine, greedySampling, trainingSampling } from '@rlloom/rollout';
+import {
+  type CollectGroups,
+  RlloomError,
+  type RewardScorer,
+  type RolloutEngine,
+  type Task,
+  type Tokenizer,
+} from '@rlloom/spec';
+import { type BackendChoice, selectBackend } from '@rlloom/tensor';
+import type { RunConfig } from '../run-config.ts';
+
+/** Everything a run is made of, built from its configuration and closed together. */
+export interface Components {
+  readonly backend: BackendChoice;
+  readonly model: CausalLanguageModel;
+  readonly tokenizer: Tokenizer;
+  readonly engine: RolloutEngine;
+  readonly rewards: RewardScorer;
+  readonly collect: CollectGroups;
+  close(): Promise<void>;
+}
+
+/** Builds backend, model, engine and rewards. The first failure closes what was built before it. */
+export async function buildComponents(config: RunConfig, modelDirectory = config.model.pretrain): Promise<Components> {
+  const backend = await selectBackend({ backend: config.backend.name });
+  const tokenizer = await loadTokenizer(modelDirectory);
+  const model = await loadModel(modelDirectory, { dtype: config.model.dtype });
+  const { maxPromptLength, maxResponseLength, maxBatchSize, promptFormat } = config.rollout;
+  if (maxPromptLength + maxResponseLength > model.config.maxPositionEmbeddings) {
+    throw new RlloomError('config', {
+      what: `prompts of ${maxPromptLength} and responses of ${maxResponseLength} tokens do not fit the model's ${model.config.maxPositionEmbeddings} positions`,
+      where: 'rollout.max_response_length',
+      fix: 'shorten one of rollout.max_prompt_length and rollout.max_response_length',
+    });
+  }
+  const engine = createLocalEngine({ model, tokenizer, maxBatchSize });
+  const environment = singleTurn({ tokenizer, promptFormat, maxPromptLength });
+  const rewards = await createRewardPool(config.rewards);
+  const collect: CollectGroups = (tasks, { mode, ...options }) =>
+    collectGroups({
+      engine,
+      environment,
+      tokenizer,
+      tasks,
+      groupSize: mode === 'train' ? config.rollout.groupSize : 1,
+      sampling: mode === 'train' ? trainingSampling(config.rollout) : greedySampling(config.rollout),
+      ...options,
+    });
+  return {
+    backend,
+    model,
+    tokenizer,
+    engine,
+    rewards,
+    collect,
+    async close() {
+      await rewards.close();
+      await engine.close();
+      model.dispose();
+    },
+  };
+}
+
+/** The tasks of some files, filtered as `data` says, every one with a reward that can judge it. */
+export async function readRunTasks(config: RunConfig, files: readonly string[]): Promise<readonly Task[]> {
+  if (files.length === 0) return [];
+  const { tasks } = await readTasks([...files], { onBadRecord: config.data.onBadRecord });
+  const filtered = filterTasks(tasks, config.data);
+  checkRouting(filtered.tasks, config.rewards);
+  return filtered.tasks;
+}

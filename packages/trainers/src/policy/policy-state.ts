@@ -1,0 +1,77 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CausalLanguageModel, readSafetensors, saveModel, writeSafetensors } from '@rlloom/models';
+import { RlloomError } from '@rlloom/spec';
+import { type ParameterTree, tf, type TransformState } from '@rlloom/tensor';
+
+/** What `writePolicyState` writes. */
+export interface PolicyStateInput {
+  readonly directory: string;
+  readonly model: CausalLanguageModel;
+  readonly optimizerState: TransformState;
+  readonly version: number;
+  /** Folder whose tokenizer files go beside the weights, so that the checkpoint is a model folder of its own. */
+  readonly tokenizerDirectory: string | undefined;
+}
+
+/** What `readPolicyState` reads; the caller owns the tensors. */
+export interface PolicyState {
+  readonly parameters: ParameterTree;
+  readonly optimizerState: TransformState;
+  readonly version: number;
+}
+
+/** Writes `model/` (a Hugging Face folder), `optimizer.safetensors` and `policy.json`. */
+export async function writePolicyState(input: PolicyStateInput): Promise<void> {
+  const { directory, model, optimizerState, version, tokenizerDirectory } = input;
+  await mkdir(directory, { recursive: true });
+  await saveModel(model, join(directory, 'model'), tokenizerDirectory === undefined ? {} : { tokenizerFrom: tokenizerDirectory });
+  await writeTree(join(directory, 'optimizer.safetensors'), optimizerState.tensors);
+  await writeFile(join(directory, 'policy.json'), `${JSON.stringify({ version, optimizer: optimizerState.scalars }, null, 2)}\n`);
+}
+
+/**
+ * Reads what `writePolicyState` wrote.
+ *
+ * @param expected the model and optimizer state the checkpoint must fit, by names and shapes
+ * @throws RlloomError `checkpoint` when it does not, or a file cannot be read
+ */
+export async function readPolicyState(directory: string, ...expected: [CausalLanguageModel, TransformState]): Promise<PolicyState> {
+  const [model, optimizerState] = expected;
+  const parameters = await readTree(join(directory, 'model', 'model.safetensors'), model.parameters);
+  const tensors = await readTree(join(directory, 'optimizer.safetensors'), optimizerState.tensors);
+  const { version, optimizer } = JSON.parse(await readFile(join(directory, 'policy.json'), 'utf8')) as {
+    version: number;
+    optimizer: Record<string, number>;
+  };
+  return { parameters, optimizerState: { tensors, scalars: optimizer }, version };
+}
+
+/** Writes a tree of tensors as one safetensors file of float32. */
+export async function writeTree(file: string, tree: ParameterTree): Promise<void> {
+  const entries = await Promise.all(
+    Object.entries(tree).map(async ([name, tensor]) => [name, { shape: tensor.shape, values: (await tensor.data()) as Float32Array }] as const),
+  );
+  await writeSafetensors(file, Object.fromEntries(entries));
+}
+
+/**
+ * Reads a tree that must have the names and shapes of `expected`; the caller owns the tensors.
+ *
+ * @throws RlloomError `checkpoint` naming the file and the tensor that does not fit
+ */
+export async function readTree(file: string, expected: ParameterTree): Promise<Record<string, tf.Tensor>> {
+  const read = await readSafetensors(file);
+  const mismatch = [...new Set([...Object.keys(read), ...Object.keys(expected)])].find(
+    (name) => read[name]?.shape.join() !== expected[name]?.shape.join(),
+  );
+  if (mismatch !== undefined) {
+    const shapeOf = (shape: readonly number[] | undefined) => (shape === undefined ? 'missing' : `[${shape.join(', ')}]`);
+    throw new RlloomError('checkpoint', {
+      what: `tensor "${mismatch}" does not fit: ${shapeOf(read[mismatch]?.shape)} in the file, ${shapeOf(expected[mismatch]?.shape)} in this run`,
+      where: file,
+      fix: 'resume with the model and optimizer the checkpoint was made with',
+    });
+  }
+  return Object.fromEntries(Object.entries(read).map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]));
+}
