@@ -48,6 +48,7 @@ export {
   learningRateAt,
   type LinearSchedule,
   type PolynomialSchedule,
+  type ScheduleBase,
   type WarmupStableDecaySchedule,
 } from './schedules/learning-rate.ts';
 export type { Decay } from './schedules/warmup-stable-decay.ts';

@@ -29,6 +29,7 @@ export const trlGrpoLoss: AlgorithmRunner = {
     'epsilon_high',
     'delta',
     'beta',
+    'entropy_coef',
     'use_bias_correction_kl',
     'max_completion_length',
     'grad_accum',
@@ -61,16 +62,31 @@ export const trlGrpoLoss: AlgorithmRunner = {
     };
     const logProbs = tensor(inputs, 'per_token_logps');
     const { value, gradient } = valueAndGradient(total, logProbs);
+    const bonus = entropyBonus(given, mask);
     return {
-      loss: value,
+      loss: bonus === undefined ? value : tf.sub(value, bonus.value),
       grad_per_token_logps: gradient,
+      ...(bonus && { grad_entropies: tf.neg(bonus.gradient) }),
       metrics: {
+        ...(bonus && { policy_loss: value, entropy_coef: numberOf(params, 'entropy_coef', 0) }),
         ...clipMetrics({ ...batch, logProbs }, options),
         ...(beta !== 0 && { kl: maskedMean(referenceKl(logProbs), mask) }),
       },
     };
   },
 };
+
+// TRL averages the entropy over trained tokens whatever the loss type is.
+function entropyBonus(
+  { inputs, params }: CaseArguments,
+  mask: tf.Tensor2D,
+): ReturnType<typeof valueAndGradient> | undefined {
+  const coefficient = numberOf(params, 'entropy_coef', 0);
+  if (coefficient === 0) return undefined;
+  const bonus = (entropies: tf.Tensor2D): tf.Scalar =>
+    tf.mul(coefficient, aggregateLoss(entropies, mask, { mode: 'token-mean' }));
+  return valueAndGradient(bonus, tensor(inputs, 'entropies'));
+}
 
 type PolicyInputs = Parameters<typeof clippedPolicyLoss>[0];
 type PolicyOptions = Parameters<typeof clippedPolicyLoss>[1];

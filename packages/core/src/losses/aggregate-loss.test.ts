@@ -83,8 +83,15 @@ describeBackends('aggregateLoss', () => {
     expect(value(loss, none, { mode, tokenCount: 0, sequenceCount: 0 })).toBe(0);
     expect(gradient(loss, none, { mode, tokenCount: 0, sequenceCount: 0 })).toEqual(zeros);
     expect(gradient(loss, none, { mode })).toEqual(zeros);
+    if (mode !== 'token-mean') expect(gradient(loss, none, { mode, padding: 'propagated' })).toEqual(zeros);
     if (mode === 'token-sum') expect(value(loss, none, { mode })).toBe(0);
     else expect(value(loss, none, { mode })).toBeNaN();
+  });
+
+  it.each(modes)('%s gives an empty sequence beside others no gradient, with either padding', (mode) => {
+    const slopes = gradient(loss, mask, { mode, padding: 'propagated' });
+    expect(slopes).toEqual(gradient(loss, mask, { mode }));
+    expect(slopes[2]).toEqual([0, 0, 0]);
   });
 
   it('sequence-mean-token-mean is token-mean when all lengths are equal', () => {

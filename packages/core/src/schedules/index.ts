@@ -7,6 +7,7 @@ export {
   learningRateAt,
   type LinearSchedule,
   type PolynomialSchedule,
+  type ScheduleBase,
   type WarmupStableDecaySchedule,
 } from './learning-rate.ts';
 export type { Decay } from './warmup-stable-decay.ts';

@@ -4,7 +4,7 @@ import { polynomial } from './polynomial.ts';
 import { type Decay, warmupStableDecay } from './warmup-stable-decay.ts';
 
 /** What every schedule has. */
-interface ScheduleBase {
+export interface ScheduleBase {
   /** The peak rate; every schedule is a factor times this. */
   readonly learningRate: number;
   /** Steps of linear rise to the peak. Default 0. */
