@@ -3,6 +3,7 @@ import type { FixtureFile } from './fixture-file.ts';
 import type { CaseResult } from './results.ts';
 import {
   greedyBaseline,
+  groupPolicyGradient,
   groupRelative,
   leaveOneOut,
   lengthWeighted,
@@ -32,6 +33,7 @@ const algorithm =
 
 /** `algos/<name>.json` by name. A file that is not here counts as skipped. */
 export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
+  adv_gpg: algorithm(groupPolicyGradient),
   adv_grpo: algorithm(groupRelative),
   adv_grpo_passk: algorithm(passAtK),
   // verl's vectorised form floors the deviation at 1e-3; ours gives 0 to equal rewards, and differs only for a

@@ -1,6 +1,10 @@
 export { type BatchScaledOptions, batchScaledAdvantages } from './advantages/batch-scaled-advantages.ts';
 export { broadcastOverTokens } from './advantages/broadcast-over-tokens.ts';
 export { type GreedyBaselineInputs, greedyBaselineAdvantages } from './advantages/greedy-baseline-advantages.ts';
+export {
+  type GroupPolicyGradientOptions,
+  groupPolicyGradientAdvantages,
+} from './advantages/group-policy-gradient-advantages.ts';
 export { type GroupRelativeOptions, groupRelativeAdvantages } from './advantages/group-relative-advantages.ts';
 export { type LeaveOneOutOptions, leaveOneOutAdvantages } from './advantages/leave-one-out-advantages.ts';
 export {

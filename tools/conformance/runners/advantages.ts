@@ -2,6 +2,7 @@ import {
   batchScaledAdvantages,
   broadcastOverTokens,
   greedyBaselineAdvantages,
+  groupPolicyGradientAdvantages,
   groupRelativeAdvantages,
   leaveOneOutAdvantages,
   lengthWeightedAdvantages,
@@ -52,6 +53,20 @@ export const passAtK: AlgorithmRunner = {
     overTokens(given, (rewards) =>
       passAtKAdvantages(rewards, { normalizeByStd: flagOf(given.params, 'norm_by_std', true) }),
     ),
+};
+
+export const groupPolicyGradient: AlgorithmRunner = {
+  inputs: outcomeInputs,
+  params: ['f_norm'],
+  run({ inputs, params }) {
+    const rewards = sequenceRewards(numbers(inputs, 'token_level_rewards'));
+    const advantages = groupPolicyGradientAdvantages(rewards, numbers<(string | number)[]>(inputs, 'index'), {
+      normalization: numberOf(params, 'f_norm', 1),
+      singleton: 'reward',
+    });
+    const spread = broadcastOverTokens(advantages, numbers(inputs, 'response_mask'));
+    return { advantages: spread, returns: spread };
+  },
 };
 
 export const lengthWeighted: AlgorithmRunner = {
