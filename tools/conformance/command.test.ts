@@ -126,12 +126,13 @@ describe('npm run conformance', () => {
     expect((await run('--only', 'agg_loss')).last).toBe(`${masked.length} passed, 0 failed, 0 skipped`);
   });
 
-  it('fails a file that is not JSON and runs the others', async () => {
+  it('fails a file that is not JSON or lacks a part, and runs the others', async () => {
     put('algos/kl_penalty.json', '{"cases": [');
+    put('algos/agg_loss.json', { cases: [{ id: 'empty' }] });
     put('algos/kl_controllers.json', fixture('algos/kl_controllers.json'));
     const { code, last } = await run();
     expect(code).toBe(1);
-    expect(last).toBe('4 passed, 1 failed, 0 skipped');
+    expect(last).toBe('4 passed, 2 failed, 0 skipped');
   });
 
   it('ends with 2 when there is nothing to check', async () => {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FixtureFile, readFixture } from './fixture-file.ts';
+import { readFixture } from './fixture-file.ts';
 import type { CaseResult, FileResult } from './results.ts';
 import { algorithmRunners, type FileRunner, trainRunners } from './runner-map.ts';
 import { runModelFolder } from './runners/model-folder.ts';
@@ -45,18 +45,17 @@ async function runFile(
   name: string,
   runners: Readonly<Record<string, FileRunner>>,
 ): Promise<CaseResult[]> {
-  let file: FixtureFile;
   try {
-    file = await readFixture(join(directory, name));
+    const file = await readFixture(join(directory, name));
+    const key = name.slice(name.indexOf('/') + 1, -'.json'.length);
+    const runner = Object.hasOwn(runners, key) ? runners[key] : undefined;
+    if (runner === undefined) return file.cases.map(({ id }) => ({ id, status: 'skipped', reason: 'not built' }));
+    return await runner(file, { directory });
   } catch (error) {
-    return [
-      { id: '(file)', status: 'failed', where: 'file', reason: error instanceof Error ? error.message : String(error) },
-    ];
+    // A broken file is one failure; the other files still run.
+    const reason = error instanceof Error ? error.message : String(error);
+    return [{ id: '(file)', status: 'failed', where: 'file', reason }];
   }
-  const key = name.slice(name.indexOf('/') + 1, -'.json'.length);
-  const runner = Object.hasOwn(runners, key) ? runners[key] : undefined;
-  if (runner === undefined) return file.cases.map(({ id }) => ({ id, status: 'skipped', reason: 'not built' }));
-  return runner(file, { directory });
 }
 
 async function jsonFiles(directory: string, group: string): Promise<string[]> {
