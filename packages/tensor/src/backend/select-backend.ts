@@ -1,5 +1,6 @@
 import { RlloomError } from '@rlloom/spec';
 import { tf } from '../tf.ts';
+import { registerGradients } from '../gradients/register-gradients.ts';
 import type { BackendChoice, BackendName, BackendNotLoaded, LoadedBackend } from './backend-choice.ts';
 import { loadCpuBackend } from './load-cpu-backend.ts';
 import { loadWasmBackend } from './load-wasm-backend.ts';
@@ -50,6 +51,7 @@ export async function selectBackend(options: SelectBackendOptions = {}): Promise
   for (const name of wanted === 'auto' ? autoOrder : [wanted]) {
     const result = await load(name, options);
     if (result.loaded) {
+      registerGradients();
       const { loaded: _, reason, ...facts } = result;
       const why = wanted === 'auto' ? `the first that loads: ${reason}` : `asked for by name: ${reason}`;
       return { name, ...facts, reason: why, tried };
