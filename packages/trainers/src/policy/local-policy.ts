@@ -154,13 +154,13 @@ function microBatchGradients(
   tensors: BatchTensors,
   options: { lossFunction: LossFunction; counts: BatchCounts; temperature: number },
 ) {
-  const { aux, gradients } = valueAndGradients((parameters) => {
+  const { value, aux, gradients } = valueAndGradients((parameters) => {
     const output = forwardTrained({ config: model.config, parameters }, tensors, options.temperature);
     const { loss, metrics } = options.lossFunction({ ...output, ...tensors.fields, mask: tensors.mask, counts: options.counts });
-    return { value: loss, aux: { ...metrics, loss, logProbs: output.logProbs } };
+    return { value: loss, aux: { ...metrics, logProbs: output.logProbs } };
   }, model.parameters);
   const { logProbs, ...metrics } = aux as Record<string, tf.Tensor> & { logProbs: tf.Tensor };
-  return { gradients, logProbs, metrics };
+  return { gradients, logProbs, metrics: { ...metrics, loss: value } };
 }
 
 async function readScalars(scalars: Readonly<Record<string, tf.Tensor>>): Promise<Record<string, number>> {
