@@ -1,1 +1,24 @@
-export {};
+export { CausalLanguageModel } from './causal-language-model.ts';
+export { createModel } from './create-model.ts';
+export { loadModel, loadModelConfig, type LoadModelOptions } from './checkpoint/load-model.ts';
+export { saveModel, type SaveModelOptions } from './checkpoint/save-model.ts';
+export type { ModelConfig } from './config/model-config.ts';
+export { parseModelConfig } from './config/parse-model-config.ts';
+export { modelConfig, type ModelOptions } from './model.config.ts';
+
+export { forwardHidden, logits, type PaddedTokens } from './forward-hidden.ts';
+export {
+  tokenLogProbs,
+  type TokenLogProbs,
+  type TokenLogProbsInput,
+  type TokenLogProbsOptions,
+} from './log-probs/token-log-probs.ts';
+
+export { generate } from './generation/generate.ts';
+export type { GenerateOptions } from './generation/generation-options.ts';
+export { type LogitsProcessor, processLogits } from './generation/logits-processors.ts';
+export { type SampledToken, sampleToken, type TokenSampling } from './generation/sample-token.ts';
+
+export { type CharacterTokenizerOptions, characterTokenizerFiles } from './tokenizer/character-tokenizer.ts';
+export { loadTokenizer } from './tokenizer/load-tokenizer.ts';
+export { readTokenizerFiles, type TokenizerFiles, writeTokenizerFiles } from './tokenizer/tokenizer-files.ts';

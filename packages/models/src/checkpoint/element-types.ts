@@ -1,0 +1,62 @@
+import { getFloat16, setFloat16 } from '@petamoriken/float16';
+
+/** Number types of safetensors files that are read and written here. */
+export type ElementType = 'F32' | 'BF16' | 'F16';
+
+/** Bytes of one element. */
+export const elementSize: Readonly<Record<ElementType, number>> = { F32: 4, BF16: 2, F16: 2 };
+
+/** Whether a dtype of a safetensors header can be read. */
+export function isElementType(dtype: string): dtype is ElementType {
+  return Object.hasOwn(elementSize, dtype);
+}
+
+/** Little-endian bytes as float32 numbers; BF16 and F16 widen without loss. */
+export function decodeElements(bytes: ArrayBuffer, type: ElementType): Float32Array {
+  if (type === 'F32') return new Float32Array(bytes);
+  const halves = new Uint16Array(bytes);
+  const values = new Float32Array(halves.length);
+  if (type === 'BF16') {
+    const bits = new Uint32Array(values.buffer);
+    for (let i = 0; i < halves.length; i++) bits[i] = (halves[i] as number) << 16;
+  } else {
+    const table = float16Table();
+    for (let i = 0; i < halves.length; i++) values[i] = table[halves[i] as number] as number;
+  }
+  return values;
+}
+
+/** float32 numbers as little-endian bytes; BF16 and F16 round to the nearest, ties to even. */
+export function encodeElements(values: Float32Array, type: ElementType): Uint8Array {
+  if (type === 'F32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const halves = new Uint16Array(values.length);
+  if (type === 'BF16') {
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    for (let i = 0; i < bits.length; i++) halves[i] = toBfloat16(bits[i] as number);
+  } else {
+    const view = new DataView(halves.buffer);
+    for (let i = 0; i < values.length; i++) setFloat16(view, 2 * i, values[i] as number, true);
+  }
+  return new Uint8Array(halves.buffer);
+}
+
+function toBfloat16(bits: number): number {
+  const isNaN = (bits & 0x7fffffff) > 0x7f800000;
+  // Rounding could carry a NaN into infinity.
+  if (isNaN) return (bits >>> 16) | 0x40;
+  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+}
+
+let table: Float32Array | undefined;
+
+// One lookup per element: the library's own conversion takes many times longer.
+function float16Table(): Float32Array {
+  if (table === undefined) {
+    const view = new DataView(new ArrayBuffer(2));
+    table = Float32Array.from({ length: 65536 }, (_, bits) => {
+      view.setUint16(0, bits, true);
+      return getFloat16(view, 0, true);
+    });
+  }
+  return table;
+}

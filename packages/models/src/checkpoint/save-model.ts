@@ -1,0 +1,108 @@
+import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { toStorageError } from '@rlloom/spec';
+import type { ParameterTree } from '@rlloom/tensor';
+import type { CausalLanguageModel } from '../causal-language-model.ts';
+import { generationConfigOf } from '../config/generation-config.ts';
+import { families } from '../families/families.ts';
+import { readTokenizerFiles, type TokenizerFiles } from '../tokenizer/tokenizer-files.ts';
+import { indexFileName } from './weight-files.ts';
+import { planShards, writeShard } from './write-safetensors.ts';
+
+/** Options of {@link saveModel}. */
+export interface SaveModelOptions {
+  /** A model folder whose tokenizer files are copied, or the files themselves. Default: no tokenizer is written. */
+  readonly tokenizerFrom?: string | TokenizerFiles;
+  /** Number type of the weights in the files. Default `float32`; the others round. */
+  readonly dtype?: 'float32' | 'bfloat16' | 'float16';
+  /** Largest weight file; a model beyond it is split. Default 5 · 10⁹, as transformers splits. */
+  readonly maxShardBytes?: number;
+}
+
+const elementTypes = { float32: 'F32', bfloat16: 'BF16', float16: 'F16' } as const;
+
+/**
+ * Writes a model as a Hugging Face folder that transformers opens: config.json, generation_config.json, safetensors
+ * files, tokenizer files. A new folder appears complete or not at all. In a folder that exists, files are replaced
+ * one by one when all of them are written, others stay, and weight files of a former model go.
+ *
+ * @throws RlloomError kind `storage` when the disk is full or the folder cannot be written; what was there is intact
+ */
+export async function saveModel(
+  model: CausalLanguageModel,
+  directory: string,
+  options: SaveModelOptions = {},
+): Promise<void> {
+  const { tokenizerFrom } = options;
+  const tokenizer = typeof tokenizerFrom === 'string' ? await readTokenizerFiles(tokenizerFrom) : (tokenizerFrom ?? {});
+  const target = resolve(directory);
+  let temporary: string | undefined;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    temporary = await mkdtemp(`${target}.tmp-`);
+    await writeFiles(temporary, model, { ...options, tokenizer });
+    await moveInto(target, temporary);
+  } catch (error) {
+    throw toStorageError(error, directory);
+  } finally {
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function writeFiles(
+  directory: string,
+  model: CausalLanguageModel,
+  options: SaveModelOptions & { readonly tokenizer: TokenizerFiles },
+): Promise<void> {
+  const { dtype = 'float32', maxShardBytes = 5e9, tokenizer } = options;
+  const { config } = model;
+  const family = families[config.modelType];
+  const json = { architectures: [family.architecture], ...family.writeConfig(config), torch_dtype: dtype };
+  await writeText(join(directory, 'config.json'), toJson(json));
+  await writeText(join(directory, 'generation_config.json'), toJson(generationConfigOf(config)));
+  for (const [name, text] of Object.entries(tokenizer)) await writeText(join(directory, name), text);
+  await writeWeights(directory, model.parameters, { elementType: elementTypes[dtype], maxShardBytes });
+}
+
+async function writeWeights(
+  directory: string,
+  parameters: ParameterTree,
+  options: { readonly elementType: 'F32' | 'BF16' | 'F16'; readonly maxShardBytes: number },
+): Promise<void> {
+  const shards = planShards(parameters, options);
+  for (const { file, names } of shards) {
+    await writeShard(join(directory, file), { parameters, names, elementType: options.elementType });
+  }
+  if (shards.length === 1) return;
+  const entries = shards.flatMap(({ file, names }) => names.map((name) => [name, file] as const));
+  const total = shards.reduce((sum, { bytes }) => sum + bytes, 0);
+  const index = { metadata: { total_size: total }, weight_map: Object.fromEntries(entries.sort()) };
+  await writeText(join(directory, indexFileName), toJson(index));
+}
+
+async function moveInto(target: string, temporary: string): Promise<void> {
+  const existing = await readdir(target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (existing === undefined) return rename(temporary, target);
+  const written = await readdir(temporary);
+  for (const name of written) await rename(join(temporary, name), join(target, name));
+  const isOldWeight = (name: string) =>
+    /^model(-\d+-of-\d+)?\.safetensors(\.index\.json)?$/.test(name) && !written.includes(name);
+  for (const name of existing.filter(isOldWeight)) await rm(join(target, name));
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

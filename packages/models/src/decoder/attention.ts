@@ -1,0 +1,86 @@
+import { type ParameterTree, tensorOf, tf } from '@rlloom/tensor';
+import type { ModelConfig } from '../config/model-config.ts';
+import { linear } from './linear.ts';
+import { type Rotation, rotate } from './rotary.ts';
+
+// B = sequences, T = new tokens, S = all tokens so far, K = key-value heads, G = query heads per key-value head,
+// D = width of a head, H = hidden size.
+
+/** Keys and values of one layer for the tokens so far. `[B·K,S,D]` each. */
+export type KeysAndValues = {
+  readonly keys: tf.Tensor3D;
+  readonly values: tf.Tensor3D;
+};
+
+/** What attention needs to know beside its input; the same for every layer. */
+export interface AttentionContext {
+  readonly batch: number;
+  readonly rotation: Rotation;
+  /** The rotation with the factor `1/√D` of the scores in it. */
+  readonly queryRotation: Rotation;
+  /** Added to the scores; `[B,1,T,S]`. */
+  readonly mask: tf.Tensor4D | undefined;
+}
+
+/**
+ * Grouped-query self-attention (arXiv:2305.13245). The query heads of a group stand below one another, so no key or
+ * value is repeated.
+ *
+ * @param x `[B·T,H]`
+ * @param layer the layer's parameters: `self_attn.q_proj.weight` and so on
+ * @returns the output `[B·T,H]`, and keys and values with those of the new tokens
+ */
+export function selfAttention(
+  config: ModelConfig,
+  layer: ParameterTree,
+  input: { readonly x: tf.Tensor2D; readonly past: KeysAndValues | undefined; readonly context: AttentionContext },
+): { readonly output: tf.Tensor2D; readonly present: KeysAndValues } {
+  const { x, past, context } = input;
+  const { numAttentionHeads: heads, numKeyValueHeads: keyValueHeads, headDim: width } = config;
+  const { batch } = context;
+  const time = x.shape[0] / batch;
+  const group = heads / keyValueHeads;
+
+  const project = (name: string): tf.Tensor2D =>
+    linear(x, tensorOf(layer, `self_attn.${name}.weight`), layer[`self_attn.${name}.bias`]);
+  const headsFirst = (states: tf.Tensor, count: number): tf.Tensor4D =>
+    swapTimeAndHeads(tf.reshape(states, [batch, time, count, width]));
+
+  const queries = tf.reshape(headsFirst(rotate(project('q_proj'), context.queryRotation), heads), [
+    batch * keyValueHeads,
+    group * time,
+    width,
+  ]);
+  const newKeys = tf.reshape(headsFirst(rotate(project('k_proj'), context.rotation), keyValueHeads), [
+    batch * keyValueHeads,
+    time,
+    width,
+  ]) as tf.Tensor3D;
+  const newValues = tf.reshape(headsFirst(project('v_proj'), keyValueHeads), [
+    batch * keyValueHeads,
+    time,
+    width,
+  ]) as tf.Tensor3D;
+  const keys = past === undefined ? newKeys : tf.concat([past.keys, newKeys], 1);
+  const values = past === undefined ? newValues : tf.concat([past.values, newValues], 1);
+
+  const length = keys.shape[1];
+  const scores = tf.reshape(tf.matMul(queries, keys, false, true), [batch, heads, time, length]);
+  const weights = tf.softmax(context.mask === undefined ? scores : tf.add(scores, context.mask));
+  const mixed = tf.matMul(tf.reshape(weights, [batch * keyValueHeads, group * time, length]), values);
+  const joined = tf.reshape(swapTimeAndHeads(tf.reshape(mixed, [batch, heads, time, width])), [
+    batch * time,
+    heads * width,
+  ]);
+  return {
+    output: linear(joined as tf.Tensor2D, tensorOf(layer, 'self_attn.o_proj.weight')),
+    present: { keys, values },
+  };
+}
+
+// [B,X,Y,D] → [B,Y,X,D]; with one token or one head the numbers already lie so.
+function swapTimeAndHeads(x: tf.Tensor): tf.Tensor4D {
+  const [batch, first, second, width] = x.shape as [number, number, number, number];
+  if (first === 1 || second === 1) return tf.reshape(x, [batch, second, first, width]) as tf.Tensor4D;
+  return tf.transpose(x, [0, 2, 1, 3]) as tf.Tensor4D;
+}

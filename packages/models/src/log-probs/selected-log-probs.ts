@@ -1,0 +1,118 @@
+import { tf } from '@rlloom/tensor';
+
+// N = rows, C = rows of a chunk, V = vocabulary, H = hidden size.
+
+/** Rows of hidden states and what to look up in them. */
+export interface SelectedLogProbsInput {
+  /** `[N,H]` */
+  readonly hidden: tf.Tensor2D;
+  /** The output layer, `[V,H]`. */
+  readonly weight: tf.Tensor2D;
+  /** The token to look up per row, `[N]` int32. */
+  readonly ids: tf.Tensor1D;
+}
+
+/** How {@link selectedLogProbs} computes. */
+export interface SelectedLogProbsOptions {
+  /** Divides the logits; above 0. */
+  readonly temperature: number;
+  /** Rows whose logits exist at one time. */
+  readonly chunkSize: number;
+}
+
+/**
+ * Per row the log-prob of one token (column 0) and the entropy of the distribution (column 1), `[N,2]`. Logits exist
+ * for one chunk of rows at a time, and are computed again for the gradient.
+ *
+ * With `z = h·Wᵀ/τ` and `p = softmax(z)`: `log p_y = z_y − logsumexp(z)`, `H = logsumexp(z) − Σ p·z`,
+ * `∂ log p_y/∂z_j = [j=y] − p_j`, `∂H/∂z_j = −p_j·(log p_j + H)`.
+ */
+export function selectedLogProbs(input: SelectedLogProbsInput, options: SelectedLogProbsOptions): tf.Tensor2D {
+  const compute = tf.customGrad((...given) => {
+    const [hidden, weight, save] = given as unknown as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
+    const value = forward({ hidden, weight, ids: input.ids }, options);
+    save([hidden, weight, input.ids, value]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [h, w, ids, output] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.Tensor2D];
+        return backward({ hidden: h, weight: w, ids, output, dy: dy as tf.Tensor2D }, options);
+      },
+    };
+  });
+  return compute(input.hidden, input.weight) as tf.Tensor2D;
+}
+
+interface Chunk {
+  readonly start: number;
+  readonly size: number;
+}
+
+function forward(input: SelectedLogProbsInput, options: SelectedLogProbsOptions): tf.Tensor2D {
+  const parts = chunksOf(input.hidden.shape[0], options.chunkSize).map((chunk) =>
+    tf.tidy(() => {
+      const { logProbs } = logSoftmax(input, chunk, options.temperature);
+      const entropies = tf.neg(tf.sum(tf.mul(tf.exp(logProbs), logProbs), 1));
+      return tf.stack([selectPerRow(logProbs, rowsOf(input.ids, chunk)), entropies], 1) as tf.Tensor2D;
+    }),
+  );
+  return tf.concat(parts, 0);
+}
+
+function backward(
+  input: SelectedLogProbsInput & { readonly output: tf.Tensor2D; readonly dy: tf.Tensor2D },
+  options: SelectedLogProbsOptions,
+): tf.Tensor[] {
+  const { hidden, weight, ids } = input;
+  const perLogit = tf.mul(input.dy, 1 / options.temperature);
+  let dWeight = tf.zerosLike(weight);
+  const dHidden = chunksOf(hidden.shape[0], options.chunkSize).map((chunk) => {
+    const [dRows, sum] = tf.tidy(() => {
+      const { logProbs, rows } = logSoftmax(input, chunk, options.temperature);
+      const [dLogProb, dEntropy] = tf.split(rowsOf(perLogit, chunk), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+      const entropy = tf.slice(input.output, [chunk.start, 1], [chunk.size, 1]);
+      const perProbability = tf.add(dLogProb, tf.mul(dEntropy, tf.add(logProbs, entropy)));
+      const selected = tf.mul(tf.oneHot(rowsOf(ids, chunk), weight.shape[0]), dLogProb);
+      const dLogits = tf.sub(selected, tf.mul(tf.exp(logProbs), perProbability)) as tf.Tensor2D;
+      return [tf.matMul(dLogits, weight), tf.add(dWeight, tf.matMul(dLogits, rows, true, false))];
+    }) as [tf.Tensor2D, tf.Tensor2D];
+    dWeight.dispose();
+    dWeight = sum;
+    return dRows;
+  });
+  return [tf.concat(dHidden, 0), dWeight];
+}
+
+function logSoftmax(
+  { hidden, weight }: SelectedLogProbsInput,
+  chunk: Chunk,
+  temperature: number,
+): { readonly logProbs: tf.Tensor2D; readonly rows: tf.Tensor2D } {
+  const rows = rowsOf(hidden, chunk);
+  const product = tf.matMul(rows, weight, false, true);
+  const logits = temperature === 1 ? product : tf.mul(product, 1 / temperature);
+  const shifted = tf.sub(logits, tf.max(logits, 1, true));
+  return { logProbs: tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true))) as tf.Tensor2D, rows };
+}
+
+// The entry of each row at its id: `[C,V], [C] → [C]`.
+function selectPerRow(values: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor1D {
+  const [rows, columns] = values.shape;
+  const starts = tf.tensor1d(
+    Int32Array.from({ length: rows }, (_, row) => row * columns),
+    'int32',
+  );
+  return tf.gather(tf.reshape(values, [rows * columns]), tf.add(starts, ids));
+}
+
+function rowsOf<Shape extends tf.Tensor>(tensor: Shape, { start, size }: Chunk): Shape {
+  if (start === 0 && size === tensor.shape[0]) return tensor;
+  return tf.slice(tensor, start, size);
+}
+
+function chunksOf(rows: number, chunkSize: number): Chunk[] {
+  return Array.from({ length: Math.ceil(rows / chunkSize) }, (_, i) => ({
+    start: i * chunkSize,
+    size: Math.min(chunkSize, rows - i * chunkSize),
+  }));
+}

@@ -1,0 +1,101 @@
+import { RlloomError } from '@rlloom/spec';
+import { type ParameterTree, tf } from '@rlloom/tensor';
+import type { ModelConfig } from '../config/model-config.ts';
+import { forwardHidden, outputWeight, type PaddedTokens } from '../forward-hidden.ts';
+import { selectedLogProbs } from './selected-log-probs.ts';
+
+// B = sequences, T = tokens, R = tokens looked up per sequence, H = hidden size.
+
+/** What {@link tokenLogProbs} reads. */
+export interface TokenLogProbsInput extends PaddedTokens {
+  /** Positions of the tokens in question in their row, 1..T−1; 0 = unused. `[B,R]` int32. Default: 1..T−1 of every row. */
+  readonly targets?: tf.Tensor2D | undefined;
+}
+
+/** Options of {@link tokenLogProbs}. */
+export interface TokenLogProbsOptions {
+  /** Divides the logits. Default 1. */
+  readonly temperature?: number;
+  /** Rows whose logits exist at one time. Default: as many as make 8 million logits, at least 64. */
+  readonly chunkSize?: number;
+  /** Return entropies too. Default false. */
+  readonly entropy?: boolean;
+}
+
+/** What {@link tokenLogProbs} returns; the caller owns the tensors. */
+export interface TokenLogProbs {
+  /** `[B,R]` */
+  readonly logProbs: tf.Tensor2D;
+  /** Entropy of the distribution each token was drawn from, in nats. `[B,R]` */
+  readonly entropies?: tf.Tensor2D;
+}
+
+/**
+ * Log-probs of given tokens given those before them, `log softmax(logits / temperature)`, and the entropies of the
+ * distributions. 0 where a target is unused, or it or the token before it is padding.
+ *
+ * Differentiable in the parameters through both. Logits are computed only for the rows in question and in chunks, so
+ * `[B·T, vocabulary]` is never held. Static shapes and no read-back.
+ *
+ * @throws RlloomError kind `config` for a temperature or chunk size that is not positive, or rows of one token
+ */
+// eslint-disable-next-line @typescript-eslint/max-params -- model (config, parameters), data, options: the order of all functions here
+export function tokenLogProbs(
+  config: ModelConfig,
+  parameters: ParameterTree,
+  input: TokenLogProbsInput,
+  options: TokenLogProbsOptions = {},
+): TokenLogProbs {
+  const [batch, time] = input.tokens.shape;
+  const { temperature = 1, entropy = false } = options;
+  const chunkSize = options.chunkSize ?? Math.max(64, Math.floor(2 ** 23 / config.vocabularySize));
+  check({ temperature, chunkSize, time });
+  const { both, valid } = tf.tidy(() => {
+    const { previous, targets } = lookUp(input);
+    const shape = [batch, previous.size / batch] as [number, number];
+    const hidden = tf.reshape(forwardHidden(config, parameters, input), [batch * time, config.hiddenSize]);
+    const rows = {
+      hidden: tf.gather(hidden, previous) as tf.Tensor2D,
+      weight: outputWeight(config, parameters),
+      ids: tf.gather(tf.reshape(input.tokens, [batch * time]), targets) as tf.Tensor1D,
+    };
+    const isToken = tf.cast(tf.reshape(input.attentionMask, [batch * time]), 'float32');
+    const used = tf.cast(tf.notEqual(previous, targets), 'float32');
+    return {
+      both: tf.reshape(selectedLogProbs(rows, { temperature, chunkSize }), [...shape, 2]) as tf.Tensor3D,
+      valid: tf.reshape(
+        tf.mul(used, tf.mul(tf.gather(isToken, previous), tf.gather(isToken, targets))),
+        shape,
+      ) as tf.Tensor2D,
+    };
+  });
+  const column = (index: number) =>
+    tf.tidy(() => tf.mul(valid, tf.reshape(tf.slice(both, [0, 0, index], [-1, -1, 1]), valid.shape)) as tf.Tensor2D);
+  const result = { logProbs: column(0), ...(entropy ? { entropies: column(1) } : {}) };
+  tf.dispose([both, valid]);
+  return result;
+}
+
+// Places in the flattened [B·T] of the tokens in question and of those before them; the same place twice = unused.
+function lookUp({ tokens, targets }: TokenLogProbsInput): { previous: tf.Tensor1D; targets: tf.Tensor1D } {
+  const [batch, time] = tokens.shape;
+  const wanted = targets ?? tf.tile(tf.reshape(tf.range(1, time, 1, 'int32'), [1, time - 1]), [batch, 1]);
+  const starts = tf.reshape(tf.range(0, batch * time, time, 'int32'), [batch, 1]);
+  const zero = tf.scalar(0, 'int32');
+  const before = tf.maximum(tf.sub(wanted, tf.scalar(1, 'int32')), zero);
+  return {
+    previous: tf.reshape(tf.add(before, starts), [-1]),
+    targets: tf.reshape(tf.add(wanted, starts), [-1]),
+  };
+}
+
+function check({ temperature, chunkSize, time }: { temperature: number; chunkSize: number; time: number }): void {
+  const what = !(temperature > 0)
+    ? `the temperature must be above 0, given ${temperature}`
+    : !(Number.isInteger(chunkSize) && chunkSize > 0)
+      ? `the chunk size must be a positive whole number, given ${chunkSize}`
+      : time < 2
+        ? 'the first token of a sequence has no log-prob: sequences need at least two tokens'
+        : undefined;
+  if (what !== undefined) throw new RlloomError('config', { what });
+}
