@@ -77,13 +77,13 @@ export function clippedPolicyLoss(
     const clipped = tf.mul(cost, tf.clipByValue(ratio, 1 - clipRatioLow, 1 + clipRatioHigh));
     const pessimistic = tf.maximum(unclipped, clipped);
     const negative = tf.less(advantages, 0);
-    const bound = tf.mul(cost, clipRatioC ?? Number.MAX_VALUE);
-    const held = clipRatioC === null ? pessimistic : tf.where(negative, tf.minimum(bound, pessimistic), pessimistic);
+    const bound = clipRatioC === null ? undefined : tf.mul(cost, clipRatioC);
+    const held = bound === undefined ? pessimistic : tf.where(negative, tf.minimum(bound, pessimistic), pessimistic);
     const tokenLoss = importanceWeights === undefined ? held : tf.mul(held, selectUnmasked(importanceWeights, mask));
 
     const isClipped = tf.greater(clipped, unclipped);
     const isHeld =
-      clipRatioC === null ? tf.zerosLike(isClipped) : tf.logicalAnd(negative, tf.greater(pessimistic, bound));
+      bound === undefined ? tf.zerosLike(isClipped) : tf.logicalAnd(negative, tf.greater(pessimistic, bound));
     const share = (values: tf.Tensor) => tokenShare(values, mask, aggregation);
     return {
       loss: aggregateLoss(tokenLoss as tf.Tensor2D, mask, aggregation),
