@@ -101,5 +101,7 @@ const storageAdvice: Readonly<Record<string, { what: string; fix: string }>> = {
   EACCES: { what: 'no permission to write here', fix: 'choose another exp.output_dir or change the permissions' },
   EPERM: { what: 'no permission to write here', fix: 'choose another exp.output_dir or change the permissions' },
   EROFS: { what: 'the file system is read-only', fix: 'choose another exp.output_dir' },
+  EEXIST: { what: 'a file stands where a folder is needed', fix: 'choose another path' },
+  EISDIR: { what: 'a folder stands where a file is needed', fix: 'choose another path' },
   ENOTDIR: { what: 'a part of this path is a file, not a folder', fix: 'choose another path' },
 };
