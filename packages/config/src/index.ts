@@ -1,1 +1,14 @@
-export {};
+export type { PathSegments } from './config-path.ts';
+export { formatPath, parsePath } from './config-path.ts';
+export type { ConfigList, ConfigMap, ConfigScalar, ConfigTree } from './config-tree.ts';
+export { type ConfigDifference, diffConfig, formatDifferences } from './diff-config.ts';
+export { type ExplainedValue, explainConfig, formatExplanation } from './explain.ts';
+export { toJsonSchema } from './json-schema.ts';
+export { toSnakeCase } from './key-case.ts';
+export { type LoadConfigOptions, type LoadedConfig, loadConfig } from './load-config.ts';
+export { nearestName } from './nearest-key.ts';
+export { formatOrigin, type Origin } from './origin.ts';
+export { type ConfigRule, deadUnless } from './rules.ts';
+export type { Schema } from './schema-shape.ts';
+export { type TrackedConfig, trackReads, unreadKeys } from './track-reads.ts';
+export { configText, writeConfig } from './write-config.ts';
