@@ -71,7 +71,7 @@ function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function groupBy<Key>(groups: readonly ScoredGroup[], key: (group: ScoredGroup) => Key): [Key, ScoredGroup[]][] {
+function groupBy<Key extends string | number | undefined>(groups: readonly ScoredGroup[], key: (group: ScoredGroup) => Key): [Key, ScoredGroup[]][] {
   const sorted = new Map<Key, ScoredGroup[]>();
   for (const group of groups) sorted.set(key(group), [...(sorted.get(key(group)) ?? []), group]);
   return [...sorted].sort(([a], [b]) => (a !== undefined && b !== undefined && a < b ? -1 : 1));

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CausalLanguageModel, readSafetensors, saveModel, writeSafetensors } from '@rlloom/models';
+import { type CausalLanguageModel, readTensors, saveModel, writeTensors } from '@rlloom/models';
 import { RlloomError } from '@rlloom/spec';
 import { type ParameterTree, tf, type TransformState } from '@rlloom/tensor';
 
@@ -26,7 +26,7 @@ export async function writePolicyState(input: PolicyStateInput): Promise<void> {
   const { directory, model, optimizerState, version, tokenizerDirectory } = input;
   await mkdir(directory, { recursive: true });
   await saveModel(model, join(directory, 'model'), tokenizerDirectory === undefined ? {} : { tokenizerFrom: tokenizerDirectory });
-  await writeTree(join(directory, 'optimizer.safetensors'), optimizerState.tensors);
+  await writeTensors(join(directory, 'optimizer.safetensors'), optimizerState.tensors);
   await writeFile(join(directory, 'policy.json'), `${JSON.stringify({ version, optimizer: optimizerState.scalars }, null, 2)}\n`);
 }
 
@@ -47,31 +47,26 @@ export async function readPolicyState(directory: string, ...expected: [CausalLan
   return { parameters, optimizerState: { tensors, scalars: optimizer }, version };
 }
 
-/** Writes a tree of tensors as one safetensors file of float32. */
-export async function writeTree(file: string, tree: ParameterTree): Promise<void> {
-  const entries = await Promise.all(
-    Object.entries(tree).map(async ([name, tensor]) => [name, { shape: tensor.shape, values: (await tensor.data()) as Float32Array }] as const),
-  );
-  await writeSafetensors(file, Object.fromEntries(entries));
-}
-
 /**
  * Reads a tree that must have the names and shapes of `expected`; the caller owns the tensors.
  *
  * @throws RlloomError `checkpoint` naming the file and the tensor that does not fit
  */
 export async function readTree(file: string, expected: ParameterTree): Promise<Record<string, tf.Tensor>> {
-  const read = await readSafetensors(file);
+  const read = await readTensors(file);
   const mismatch = [...new Set([...Object.keys(read), ...Object.keys(expected)])].find(
     (name) => read[name]?.shape.join() !== expected[name]?.shape.join(),
   );
-  if (mismatch !== undefined) {
-    const shapeOf = (shape: readonly number[] | undefined) => (shape === undefined ? 'missing' : `[${shape.join(', ')}]`);
-    throw new RlloomError('checkpoint', {
-      what: `tensor "${mismatch}" does not fit: ${shapeOf(read[mismatch]?.shape)} in the file, ${shapeOf(expected[mismatch]?.shape)} in this run`,
-      where: file,
-      fix: 'resume with the model and optimizer the checkpoint was made with',
-    });
-  }
-  return Object.fromEntries(Object.entries(read).map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]));
+  if (mismatch === undefined) return read;
+  const inFile = describeShape(read[mismatch]?.shape);
+  tf.dispose(read);
+  throw new RlloomError('checkpoint', {
+    what: `tensor "${mismatch}" does not fit: ${inFile} in the file, ${describeShape(expected[mismatch]?.shape)} in this run`,
+    where: file,
+    fix: 'resume with the model and optimizer the checkpoint was made with',
+  });
+}
+
+function describeShape(shape: readonly number[] | undefined): string {
+  return shape === undefined ? 'missing' : `[${shape.join(', ')}]`;
 }

@@ -1,8 +1,9 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeTensors } from '@rlloom/models';
 import { toStorageError } from '@rlloom/spec';
 import type { ParameterTree, tf } from '@rlloom/tensor';
-import { readTree, writeTree } from './policy-state.ts';
+import { readTree } from './policy-state.ts';
 
 /**
  * Writes reference weights into the run's folder, once per version, by a rename.
@@ -15,7 +16,8 @@ export async function writeReference(runDirectory: string, step: number, paramet
   const path = join(runDirectory, file);
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeTree(`${path}.partial`, parameters);
+    await rm(`${path}.partial`, { force: true });
+    await writeTensors(`${path}.partial`, parameters);
     await rename(`${path}.partial`, path);
   } catch (error) {
     throw toStorageError(error, path);
