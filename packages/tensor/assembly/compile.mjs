@@ -8,11 +8,25 @@ const generated = new URL('../src/wasm/kernels-binary.ts', import.meta.url);
 export async function compileKernels() {
   let binary;
   const { error, stderr } = await asc.main(
-    ['index.ts', '--importMemory', '--runtime', 'stub', '--enable', 'simd', '-O3', '--noAssert', '--outFile', 'kernels.wasm'],
+    [
+      'index.ts',
+      '--importMemory',
+      '--runtime',
+      'stub',
+      '--enable',
+      'simd',
+      '-O3',
+      '--noAssert',
+      '--outFile',
+      'kernels.wasm',
+    ],
     {
       readFile: (name, folder) => {
         try {
-          return readFileSync(fileURLToPath(new URL(`${folder === '.' ? '' : `${folder}/`}${name}`, import.meta.url)), 'utf8');
+          return readFileSync(
+            fileURLToPath(new URL(`${folder === '.' ? '' : `${folder}/`}${name}`, import.meta.url)),
+            'utf8',
+          );
         } catch {
           return null;
         }
@@ -24,7 +38,9 @@ export async function compileKernels() {
     },
   );
   if (error) throw new Error(`the kernels do not compile:\n${stderr.toString()}`);
-  const lines = Buffer.from(binary).toString('base64').match(/.{1,110}/g);
+  const lines = Buffer.from(binary)
+    .toString('base64')
+    .match(/.{1,110}/g);
   return `// Generated from packages/tensor/assembly by "npm run build:kernels -w @rlloom/tensor"; do not edit.
 /** The compiled kernels, base64. */
 export const kernelsBinary: string =

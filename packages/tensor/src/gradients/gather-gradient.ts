@@ -13,7 +13,9 @@ export function gatherGradient(stock: tf.GradConfig): tf.GradConfig {
       const rowAxis = axis < 0 ? axis + x.rank : axis;
       if (rowAxis !== batchDims) {
         if (batchDims === 0) return stock.gradFunc(dy, saved, attrs);
-        throw new Error(`the gradient of gather needs axis = batchDims or batchDims = 0, got ${rowAxis} and ${batchDims}`);
+        throw new Error(
+          `the gradient of gather needs axis = batchDims or batchDims = 0, got ${rowAxis} and ${batchDims}`,
+        );
       }
       return { x: () => scatterRows(dy as tf.Tensor, x, { indices, batchDims }), indices: () => tf.zerosLike(indices) };
     },
@@ -29,7 +31,8 @@ function scatterRows(
   const batch = tf.util.sizeFromShape(x.shape.slice(0, batchDims));
   const rowShape = x.shape.slice(batchDims + 1);
   const perItem = tf.reshape(indices, [batch, -1]);
-  const flat = batch === 1 ? perItem : tf.add(perItem, tf.reshape(tf.range(0, batch * rows, rows, 'int32'), [batch, 1]));
+  const flat =
+    batch === 1 ? perItem : tf.add(perItem, tf.reshape(tf.range(0, batch * rows, rows, 'int32'), [batch, 1]));
   const updates = tf.reshape(dy, [indices.size, ...rowShape]);
   return tf.reshape(tf.unsortedSegmentSum(updates, tf.reshape(flat, [-1]) as tf.Tensor1D, batch * rows), x.shape);
 }

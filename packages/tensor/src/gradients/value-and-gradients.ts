@@ -1,6 +1,11 @@
 import { RlloomError } from '@rlloom/spec';
 import type { ParameterTree } from '../parameter-tree.ts';
 import { tf } from '../tf.ts';
+import { cloneTree } from '../trees/clone-tree.ts';
+import { disposeTree } from '../trees/dispose-tree.ts';
+import { mapTree } from '../trees/map-tree.ts';
+import { backpropagate } from './backpropagate.ts';
+import { isRecording, record } from './tape.ts';
 
 /** What a function to be differentiated returns. */
 export interface ValueAndAux {
@@ -11,11 +16,12 @@ export interface ValueAndAux {
 }
 
 /** A value, its gradient by parameter, and what was carried out beside it. The caller owns every tensor. */
-export interface ValueAndGradients {
+// A type, not an interface, so that `tf.tidy` takes it.
+export type ValueAndGradients = {
   readonly value: tf.Scalar;
-  readonly aux: Readonly<Record<string, tf.Tensor>>;
-  readonly gradients: ParameterTree;
-}
+  readonly aux: Record<string, tf.Tensor>;
+  readonly gradients: Record<string, tf.Tensor>;
+};
 
 /**
  * Evaluates `f` and the gradient of its value for every parameter, by reverse-mode differentiation.
@@ -34,32 +40,43 @@ export function valueAndGradients(
   f: (parameters: ParameterTree) => ValueAndAux,
   parameters: ParameterTree,
 ): ValueAndGradients {
-  const names = Object.keys(parameters);
-  const tensors = Object.values(parameters);
-  let kept: Record<string, tf.Tensor> = {};
+  const sources = Object.values(parameters);
+  let kept: Readonly<Record<string, tf.Tensor>> = {};
   try {
     return tf.tidy(() => {
-      const evaluate = (): tf.Scalar => {
+      const { value, gradients } = differentiate(() => {
         const { value, aux = {} } = f(parameters);
         checkScalar(value);
-        // The tape's own scope frees whatever `f` made, so aux leaves it as kept clones.
-        kept = Object.fromEntries(Object.entries(aux).map(([name, tensor]) => [name, tf.keep(tensor.clone())]));
-        return value;
-      };
-      if (names.length === 0) return { value: tf.tidy(evaluate), aux: cloneAll(kept), gradients: {} };
-      const { value, grads } = tf.engine().gradients(evaluate, tensors, undefined, true);
-      const gradients = Object.fromEntries(
-        names.map((name, i) => [name, (grads[i] as tf.Tensor | undefined) ?? tf.zerosLike(tensors[i] as tf.Tensor)]),
-      );
-      return { value, aux: cloneAll(kept), gradients };
+        // The scope around this frees whatever `f` made, so aux leaves it as kept clones.
+        kept = mapTree(aux, (tensor) => tf.keep(tensor.clone()));
+        // A parameter itself stays its owner's.
+        return sources.includes(value) ? value.clone() : value;
+      }, sources);
+      // Two names may share a tensor; each gets a gradient of its own to free.
+      const named = Object.keys(parameters).map((name, i) => [
+        name,
+        gradients[i]?.clone() ?? tf.zerosLike(sources[i] as tf.Tensor),
+      ]);
+      return { value, aux: cloneTree(kept), gradients: Object.fromEntries(named) as Record<string, tf.Tensor> };
     });
   } finally {
-    tf.dispose(kept);
+    disposeTree(kept);
   }
 }
 
-function cloneAll(tensors: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.clone()]));
+/** The value of `f` and its gradient for each source, `undefined` where a source takes no part. */
+function differentiate(
+  f: () => tf.Scalar,
+  sources: readonly tf.Tensor[],
+): { readonly value: tf.Scalar; readonly gradients: readonly (tf.Tensor | undefined)[] } {
+  if (sources.length === 0) return { value: tf.tidy(f), gradients: [] };
+  // Under another gradient the tape is not ours to free.
+  if (isRecording()) {
+    const { value, grads } = tf.engine().gradients(f, [...sources], undefined, true);
+    return { value, gradients: grads };
+  }
+  const recording = record(f);
+  return { value: recording.value as tf.Scalar, gradients: backpropagate(recording, sources) };
 }
 
 function checkScalar(value: tf.Tensor): void {

@@ -1,5 +1,6 @@
 import { tf } from '../tf.ts';
 import { mapTree } from '../trees/map-tree.ts';
+import { type AdamCoefficients, adamCoefficients, adamStep } from './adam-step.ts';
 import { type GradientTransform, stateScalar, stateTensor } from './gradient-transform.ts';
 
 /** Options of {@link scaleByAdam}. */
@@ -32,19 +33,7 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransform {
     }),
     update(updates, state) {
       const step = stateScalar(state, 'step') + 1;
-      // √v̂ + ε and m̂ share their corrections, so both scalars move to m and ε: two operations less per parameter.
-      const root = Math.sqrt(1 - beta2 ** step);
-      const scalars = [beta1, 1 - beta1, beta2, 1 - beta2, root / (1 - beta1 ** step), epsilon * root].map((x) =>
-        tf.scalar(x),
-      );
-      const [keep1, take1, keep2, take2, scale, floor] = scalars as [
-        tf.Tensor,
-        tf.Tensor,
-        tf.Tensor,
-        tf.Tensor,
-        tf.Tensor,
-        tf.Tensor,
-      ];
+      const coefficients = adamCoefficients(step, { beta1, beta2, epsilon });
       const tensors: Record<string, tf.Tensor> = {};
       const next = mapTree(updates, (update, name) => {
         const previous = slots.map((slot) => stateTensor(state, `${slot}/${name}`)) as [
@@ -52,18 +41,29 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransform {
           tf.Tensor,
           tf.Tensor,
         ];
-        const [direction, ...moments] = tf.tidy(() => {
-          const m = tf.add(tf.mul(previous[0], keep1), tf.mul(update, take1));
-          const v = tf.add(tf.mul(previous[1], keep2), tf.mul(tf.square(update), take2));
-          const largest = amsgrad ? tf.maximum(previous[2], v) : v;
-          return [tf.div(tf.mul(m, scale), tf.add(tf.sqrt(largest), floor)), m, v, ...(amsgrad ? [largest] : [])];
-        }) as [tf.Tensor, ...tf.Tensor[]];
+        const [direction, ...moments] = amsgrad
+          ? amsgradStep(update, previous, coefficients)
+          : adamStep(update, [previous[0], previous[1]], coefficients);
         tf.dispose([update, previous]);
-        slots.forEach((slot, i) => (tensors[`${slot}/${name}`] = moments[i] as tf.Tensor));
+        slots.forEach((slot, i) => {
+          tensors[`${slot}/${name}`] = moments[i] as tf.Tensor;
+        });
         return direction;
       });
-      tf.dispose(scalars);
       return { updates: next, state: { tensors, scalars: { step } } };
     },
   };
+}
+
+function amsgradStep(
+  update: tf.Tensor,
+  [m, v, largest]: readonly [tf.Tensor, tf.Tensor, tf.Tensor],
+  coefficients: AdamCoefficients,
+): [direction: tf.Tensor, ...moments: tf.Tensor[]] {
+  return tf.tidy(() => {
+    const [, nextM, nextV] = adamStep(update, [m, v], coefficients);
+    const nextLargest = tf.maximum(largest, nextV);
+    const direction = tf.div(tf.mul(nextM, coefficients.scale), tf.add(tf.sqrt(nextLargest), coefficients.floor));
+    return [direction, nextM, nextV, nextLargest];
+  }) as [tf.Tensor, ...tf.Tensor[]];
 }

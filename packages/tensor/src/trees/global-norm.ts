@@ -13,5 +13,12 @@ import { tf } from '../tf.ts';
 export function globalNorm(tree: ParameterTree): tf.Scalar {
   const tensors = Object.values(tree);
   if (tensors.length === 0) return tf.scalar(0);
-  return tf.tidy(() => tf.sqrt(tf.addN(tensors.map((tensor) => tf.sum(tf.square(tensor)) as tf.Scalar))));
+  return tf.tidy(() => tf.sqrt(tf.addN(tensors.map(sumOfSquares))));
+}
+
+/** `Σ x²`: a single kernel where the backend has one. */
+function sumOfSquares(x: tf.Tensor): tf.Scalar {
+  if ((tf.getKernel('SumOfSquares', tf.getBackend()) as tf.KernelConfig | undefined) === undefined)
+    return tf.sum(tf.square(x));
+  return tf.engine().runKernel('SumOfSquares', { x });
 }

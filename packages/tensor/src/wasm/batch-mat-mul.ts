@@ -15,7 +15,10 @@ export function batchMatMulKernel(kernels: SimdKernels): WasmKernel {
     }
     const [m, k] = matrixShape(a, transposeA);
     const [inner, n] = matrixShape(b, transposeB);
-    if (k !== inner) throw new Error(`matMul: inner dimensions ${k} and ${inner} of [${a.shape.join()}] and [${b.shape.join()}] differ`);
+    if (k !== inner)
+      throw new Error(
+        `matMul: inner dimensions ${k} and ${inner} of [${a.shape.join()}] and [${b.shape.join()}] differ`,
+      );
     const batchA = a.shape.slice(0, -2);
     const batchB = b.shape.slice(0, -2);
     const batch = sameShape(batchA, batchB) ? batchA : tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
@@ -23,8 +26,26 @@ export function batchMatMulKernel(kernels: SimdKernels): WasmKernel {
     const size = tf.util.sizeFromShape(batch);
     const [sizeA, sizeB] = [tf.util.sizeFromShape(batchA), tf.util.sizeFromShape(batchB)];
     const address = (info: tf.TensorInfo): number => addressOf(call.backend, info);
-    const multiply = (count: number, rows: number, at: readonly [number, number, number], strides: readonly [number, number]): void =>
-      kernels.gemm(count, rows, n, k, at[0], strides[0], transposeA, at[1], strides[1], transposeB, at[2], kernels.scratch);
+    const multiply = (
+      count: number,
+      rows: number,
+      at: readonly [number, number, number],
+      strides: readonly [number, number],
+    ): void =>
+      kernels.gemm(
+        count,
+        rows,
+        n,
+        k,
+        at[0],
+        strides[0],
+        transposeA,
+        at[1],
+        strides[1],
+        transposeB,
+        at[2],
+        kernels.scratch,
+      );
     if (sizeB === 1 && !transposeA) {
       multiply(1, sizeA * m, [address(a), address(b), address(out)], [0, 0]);
     } else if ((sizeA === size || sizeA === 1) && (sizeB === size || sizeB === 1)) {
@@ -32,7 +53,11 @@ export function batchMatMulKernel(kernels: SimdKernels): WasmKernel {
     } else {
       const [indexA, indexB] = [batchIndex(batchA, batch), batchIndex(batchB, batch)];
       for (let i = 0; i < size; i++) {
-        const at = [address(a) + indexA(i) * m * k * 4, address(b) + indexB(i) * k * n * 4, address(out) + i * m * n * 4] as const;
+        const at = [
+          address(a) + indexA(i) * m * k * 4,
+          address(b) + indexB(i) * k * n * 4,
+          address(out) + i * m * n * 4,
+        ] as const;
         multiply(1, m, at, [0, 0]);
       }
     }

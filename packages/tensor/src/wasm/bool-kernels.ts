@@ -12,8 +12,11 @@ export function throughIntegers(stock: WasmKernel, cast: WasmKernel<tf.TensorInf
   const convert = (call: WasmKernelCall, x: tf.TensorInfo, dtype: tf.DataType): tf.TensorInfo =>
     cast({ backend: call.backend, inputs: { x }, attrs: { dtype } });
   return (call) => {
-    const isBool = ([name, info]: [string, tf.TensorInfo | undefined]): boolean => name !== 'condition' && info?.dtype === 'bool';
-    const wide = Object.entries(call.inputs).filter(isBool).map(([name, info]) => [name, convert(call, info as tf.TensorInfo, 'int32')] as const);
+    const isBool = ([name, info]: [string, tf.TensorInfo | undefined]): boolean =>
+      name !== 'condition' && info?.dtype === 'bool';
+    const wide = Object.entries(call.inputs)
+      .filter(isBool)
+      .map(([name, info]) => [name, convert(call, info as tf.TensorInfo, 'int32')] as const);
     // Some kernels are called without attributes.
     const { dtype } = { ...call.attrs };
     if (wide.length === 0 && dtype !== 'bool') return stock(call);

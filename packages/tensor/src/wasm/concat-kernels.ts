@@ -10,7 +10,10 @@ export function concatKernel(kernels: SimdKernels, stock: WasmKernel): WasmKerne
     if (!inputs.every(is32Bit)) return stock(call);
     const first = inputs[0] as tf.TensorInfo;
     const along = tf.util.parseAxisParam(call.attrs['axis'] as number, first.shape)[0] as number;
-    tf.backend_util.assertParamsConsistent(inputs.map(({ shape }) => shape), along);
+    tf.backend_util.assertParamsConsistent(
+      inputs.map(({ shape }) => shape),
+      along,
+    );
     return join(kernels, call, { inputs, along });
   };
 }
@@ -23,7 +26,10 @@ export function packKernel(kernels: SimdKernels, stock: WasmKernel): WasmKernel 
     const { axis } = call.attrs as { readonly axis: number };
     const rank = (inputs[0] as tf.TensorInfo).shape.length;
     const along = axis < 0 ? axis + rank + 1 : axis;
-    return join(kernels, call, { inputs: inputs.map((info) => ({ ...info, shape: info.shape.toSpliced(along, 0, 1) })), along });
+    return join(kernels, call, {
+      inputs: inputs.map((info) => ({ ...info, shape: info.shape.toSpliced(along, 0, 1) })),
+      along,
+    });
   };
 }
 

@@ -13,7 +13,9 @@ export function gatherKernel(kernels: SimdKernels, stock: WasmKernel): WasmKerne
     const rowAxis = tf.util.parseAxisParam(axis, x.shape)[0] as number;
     if (rowAxis !== batchDims || !is32Bit(x) || indices.dtype !== 'int32') {
       if (batchDims === 0) return stock(call);
-      throw new Error(`gather on wasm needs axis = batchDims or batchDims = 0, got axis ${rowAxis} and batchDims ${batchDims}`);
+      throw new Error(
+        `gather on wasm needs axis = batchDims or batchDims = 0, got axis ${rowAxis} and batchDims ${batchDims}`,
+      );
     }
     const batchShape = x.shape.slice(0, batchDims);
     const rowShape = x.shape.slice(batchDims + 1);

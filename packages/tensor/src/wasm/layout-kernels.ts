@@ -56,7 +56,10 @@ export function tileKernel(kernels: SimdKernels, stock: WasmKernel): WasmKernel 
     const out = call.backend.makeOutput(shape, x.dtype);
     const expanded = x.shape.flatMap((size, axis) => [reps[axis] as number, size]);
     stridedCopy(kernels, expanded, {
-      from: { address: addressOf(call.backend, x), strides: contiguousStrides(x.shape).flatMap((stride) => [0, stride]) },
+      from: {
+        address: addressOf(call.backend, x),
+        strides: contiguousStrides(x.shape).flatMap((stride) => [0, stride]),
+      },
       to: { address: addressOf(call.backend, out), strides: contiguousStrides(expanded) },
     });
     return out;

@@ -7,6 +7,7 @@ import { exponentialKernel } from './exponential-kernel.ts';
 import { gatherKernel } from './gather-kernel.ts';
 import { padKernel, tileKernel, transposeKernel } from './layout-kernels.ts';
 import { castKernel, identityKernel } from './share-kernels.ts';
+import { adamStepKernel, sumOfSquaresKernel } from './optimizer-kernels.ts';
 import { loadSimdKernels, type SimdKernels } from './simd-kernels.ts';
 import { sliceKernel, splitKernel, unpackKernel } from './slice-kernels.ts';
 import { meanKernel, sumKernel } from './sum-kernels.ts';
@@ -24,13 +25,16 @@ export function registerWasmKernels(): void {
   registerWasmKernel('UnsortedSegmentSum', () => unsortedSegmentSumKernel(kernels));
   registerWasmKernel('Identity', identityKernel);
   registerWasmKernel('Cast', castKernel);
-  const { kernelFunc: cast } = tf.getKernel('Cast', 'wasm') as unknown as { readonly kernelFunc: WasmKernel<tf.TensorInfo> };
+  const { kernelFunc: cast } = tf.getKernel('Cast', 'wasm') as unknown as {
+    readonly kernelFunc: WasmKernel<tf.TensorInfo>;
+  };
   for (const name of boolUnsafeKernels) registerWasmKernel(name, (stock) => throughIntegers(stock, cast));
   if (kernels === undefined) return;
   for (const [name, make] of Object.entries(simdKernels)) registerWasmKernel(name, (stock) => make(kernels, stock));
 }
 
 const simdKernels: Readonly<Record<string, (kernels: SimdKernels, stock: WasmKernel) => WasmKernel>> = {
+  AdamStep: adamStepKernel,
   BatchMatMul: batchMatMulKernel,
   Concat: concatKernel,
   Exp: exponentialKernel,
@@ -41,6 +45,7 @@ const simdKernels: Readonly<Record<string, (kernels: SimdKernels, stock: WasmKer
   Slice: sliceKernel,
   SplitV: splitKernel,
   Sum: sumKernel,
+  SumOfSquares: sumOfSquaresKernel,
   Tile: tileKernel,
   Transpose: transposeKernel,
   Unpack: unpackKernel,

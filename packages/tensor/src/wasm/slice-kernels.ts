@@ -19,7 +19,10 @@ export function splitKernel(kernels: SimdKernels, stock: WasmKernel): WasmKernel
   return (call) => {
     const x = input(call, 'x');
     if (!is32Bit(x)) return stock(call);
-    const { numOrSizeSplits, axis } = call.attrs as { readonly numOrSizeSplits: number | number[]; readonly axis: number };
+    const { numOrSizeSplits, axis } = call.attrs as {
+      readonly numOrSizeSplits: number | number[];
+      readonly axis: number;
+    };
     const along = tf.util.parseAxisParam(axis, x.shape)[0] as number;
     let offset = 0;
     return tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, along).map((length) => {

@@ -13,7 +13,11 @@ interface Axis {
 }
 
 /** Copies 32-bit elements for every index of `shape` from one layout to the other. */
-export function stridedCopy(kernels: SimdKernels, shape: readonly number[], { from, to }: { readonly from: Layout; readonly to: Layout }): void {
+export function stridedCopy(
+  kernels: SimdKernels,
+  shape: readonly number[],
+  { from, to }: { readonly from: Layout; readonly to: Layout },
+): void {
   if (shape.includes(0)) return;
   const axes = shape.map((size, i) => ({ size, from: from.strides[i] as number, to: to.strides[i] as number }));
   copyAxes(kernels, merge(axes), from.address, to.address);
@@ -40,12 +44,28 @@ const single: Axis = { size: 1, from: 1, to: 1 };
 function copyAxes(kernels: SimdKernels, axes: readonly Axis[], from: number, to: number): void {
   const outer = axes[0] ?? single;
   if (axes.length > 4) {
-    for (let i = 0; i < outer.size; i++) copyAxes(kernels, axes.slice(1), from + i * outer.from * 4, to + i * outer.to * 4);
+    for (let i = 0; i < outer.size; i++)
+      copyAxes(kernels, axes.slice(1), from + i * outer.from * 4, to + i * outer.to * 4);
     return;
   }
   const inner = axes.at(-1) ?? single;
   const [a, b, c] = [axes.at(-4) ?? none, axes.at(-3) ?? none, axes.at(-2) ?? none];
-  kernels.stridedCopy(a.size, b.size, c.size, inner.size, from, a.from, b.from, c.from, inner.from, to, a.to, b.to, c.to, inner.to);
+  kernels.stridedCopy(
+    a.size,
+    b.size,
+    c.size,
+    inner.size,
+    from,
+    a.from,
+    b.from,
+    c.from,
+    inner.from,
+    to,
+    a.to,
+    b.to,
+    c.to,
+    inner.to,
+  );
 }
 
 /** Strides of a tensor whose elements lie one after the other, last axis fastest. */

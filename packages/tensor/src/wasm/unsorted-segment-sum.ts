@@ -20,7 +20,14 @@ export function unsortedSegmentSumKernel(kernels: SimdKernels | undefined): Wasm
     to.fill(0);
     if (kernels !== undefined && x.dtype === 'float32') {
       const count = tf.util.sizeFromShape(segmentIds.shape);
-      kernels.addRows(addressOf(backend, x), rowSize, addressOf(backend, segmentIds), count, addressOf(backend, out), numSegments);
+      kernels.addRows(
+        addressOf(backend, x),
+        rowSize,
+        addressOf(backend, segmentIds),
+        count,
+        addressOf(backend, out),
+        numSegments,
+      );
     } else {
       addRows(backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(segmentIds), { to, rowSize });
     }
