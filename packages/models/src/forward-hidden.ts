@@ -34,7 +34,7 @@ export function forwardHidden(config: ModelConfig, parameters: ParameterTree, ba
  */
 export function logits<Shape extends tf.Tensor>(config: ModelConfig, parameters: ParameterTree, hidden: Shape): Shape {
   return tf.tidy(() => {
-    const rows = tf.reshape(hidden, [-1, config.hiddenSize]) as tf.Tensor2D;
+    const rows = tf.reshape<tf.Rank.R2>(hidden, [-1, config.hiddenSize]);
     const shape = [...hidden.shape.slice(0, -1), config.vocabularySize];
     return tf.reshape(linear(rows, outputWeight(config, parameters)), shape) as Shape;
   });

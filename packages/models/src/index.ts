@@ -2,6 +2,7 @@ export { CausalLanguageModel } from './causal-language-model.ts';
 export { createModel } from './create-model.ts';
 export { loadModel, loadModelConfig, type LoadModelOptions } from './checkpoint/load-model.ts';
 export { saveModel, type SaveModelOptions } from './checkpoint/save-model.ts';
+export { readTensors, writeTensors } from './checkpoint/tensor-file.ts';
 export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors-file.ts';
 export type { SafetensorsHeader, TensorEntry } from './checkpoint/safetensors-header.ts';
 export { findWeightFiles } from './checkpoint/weight-files.ts';

@@ -60,3 +60,9 @@ function float16Table(): Float32Array {
   }
   return table;
 }
+
+/** The bfloat16 number nearest to a float32 number. */
+export function roundToBfloat16(value: number): number {
+  const bytes = encodeElements(Float32Array.of(value), 'BF16');
+  return decodeElements(Uint8Array.from(bytes).buffer, 'BF16')[0] as number;
+}

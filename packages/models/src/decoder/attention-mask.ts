@@ -34,5 +34,5 @@ export function paddingMask(paddings: readonly number[], length: number): tf.Ten
 /** The position of each token in its sequence: `max(cumsum(mask) − 1, 0)`, float32. `[B·T]` */
 export function tokenPositions(attentionMask: tf.Tensor2D): tf.Tensor1D {
   const counts = tf.cumsum(tf.cast(attentionMask, 'float32'), 1);
-  return tf.reshape(tf.maximum(tf.sub(counts, 1), 0), [attentionMask.size]) as tf.Tensor1D;
+  return tf.reshape<tf.Rank.R1>(tf.maximum(tf.sub(counts, 1), 0), [attentionMask.size]);
 }

@@ -51,16 +51,10 @@ export function selfAttention(
     group * time,
     width,
   ]);
-  const newKeys = tf.reshape(headsFirst(rotate(project('k_proj'), context.rotation), keyValueHeads), [
-    batch * keyValueHeads,
-    time,
-    width,
-  ]) as tf.Tensor3D;
-  const newValues = tf.reshape(headsFirst(project('v_proj'), keyValueHeads), [
-    batch * keyValueHeads,
-    time,
-    width,
-  ]) as tf.Tensor3D;
+  const cached = (states: tf.Tensor): tf.Tensor3D =>
+    tf.reshape(headsFirst(states, keyValueHeads), [batch * keyValueHeads, time, width]);
+  const newKeys = cached(rotate(project('k_proj'), context.rotation));
+  const newValues = cached(project('v_proj'));
   const keys = past === undefined ? newKeys : tf.concat([past.keys, newKeys], 1);
   const values = past === undefined ? newValues : tf.concat([past.values, newValues], 1);
 
@@ -81,6 +75,6 @@ export function selfAttention(
 // [B,X,Y,D] → [B,Y,X,D]; with one token or one head the numbers already lie so.
 function swapTimeAndHeads(x: tf.Tensor): tf.Tensor4D {
   const [batch, first, second, width] = x.shape as [number, number, number, number];
-  if (first === 1 || second === 1) return tf.reshape(x, [batch, second, first, width]) as tf.Tensor4D;
-  return tf.transpose(x, [0, 2, 1, 3]) as tf.Tensor4D;
+  if (first === 1 || second === 1) return tf.reshape(x, [batch, second, first, width]);
+  return tf.transpose(x as tf.Tensor4D, [0, 2, 1, 3]);
 }

@@ -8,6 +8,6 @@ import { tf } from '@rlloom/tensor';
  * @param bias `[out]`
  */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D {
-  const product: tf.Tensor2D = tf.matMul(x, weight as tf.Tensor2D, false, true);
+  const product: tf.Tensor2D = tf.matMul(x, weight, false, true);
   return bias === undefined ? product : tf.add(product, bias);
 }

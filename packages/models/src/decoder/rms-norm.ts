@@ -14,8 +14,8 @@ export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor, epsilon: number): tf.
 const normalize = (epsilon: number) =>
   tf.customGrad((...given) => {
     const [x, weight, save] = given as unknown as [tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc];
-    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), epsilon)) as tf.Tensor2D;
-    const unit = tf.mul(x, scale) as tf.Tensor2D;
+    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), epsilon));
+    const unit = tf.mul(x, scale);
     save([unit, scale, weight]);
     return {
       value: tf.mul(unit, weight),

@@ -35,10 +35,10 @@ export function rotationAt(config: ModelConfig, positions: tf.Tensor1D): Rotatio
     halfTurn[(i + half) * width + i] = -1;
     halfTurn[i * width + i + half] = 1;
   }
-  const angles = tf.mul(
+  const angles = tf.mul<tf.Tensor3D>(
     tf.reshape(positions, [positions.size, 1, 1]),
     tf.tensor3d([...frequencies, ...frequencies], [1, 1, width]),
-  ) as tf.Tensor3D;
+  );
   return { cosines: tf.cos(angles), sines: tf.sin(angles), halfTurn: tf.tensor2d(halfTurn, [width, width]) };
 }
 
@@ -55,7 +55,7 @@ export function scaleRotation(rotation: Rotation, factor: number): Rotation {
  */
 export function rotate(x: tf.Tensor2D, rotation: Rotation): tf.Tensor3D {
   const width = rotation.halfTurn.shape[0];
-  const heads = tf.reshape(x, [x.shape[0], -1, width]) as tf.Tensor3D;
-  const turned = tf.reshape(tf.matMul(tf.reshape(x, [-1, width]) as tf.Tensor2D, rotation.halfTurn), heads.shape);
+  const heads = tf.reshape<tf.Rank.R3>(x, [x.shape[0], -1, width]);
+  const turned = tf.reshape(tf.matMul(tf.reshape(x, [-1, width]), rotation.halfTurn), heads.shape);
   return tf.add(tf.mul(heads, rotation.cosines), tf.mul(turned, rotation.sines));
 }

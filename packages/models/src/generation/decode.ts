@@ -40,7 +40,7 @@ export function prefill(
       [0, time - 1, 0],
       [rows, 1, config.hiddenSize],
     );
-    const rowsOnly = tf.reshape(last, [rows, config.hiddenSize]) as tf.Tensor2D;
+    const rowsOnly = tf.reshape<tf.Rank.R2>(last, [rows, config.hiddenSize]);
     return { logits: logits(config, parameters, rowsOnly), cache: present };
   });
 }

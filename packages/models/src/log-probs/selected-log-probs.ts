@@ -40,7 +40,7 @@ export function selectedLogProbs(input: SelectedLogProbsInput, options: Selected
       },
     };
   });
-  return compute(input.hidden, input.weight) as tf.Tensor2D;
+  return compute(input.hidden, input.weight);
 }
 
 interface Chunk {
@@ -67,15 +67,16 @@ function backward(
   const perLogit = tf.mul(input.dy, 1 / options.temperature);
   let dWeight = tf.zerosLike(weight);
   const dHidden = chunksOf(hidden.shape[0], options.chunkSize).map((chunk) => {
-    const [dRows, sum] = tf.tidy(() => {
+    const [dRows, sum] = tf.tidy((): [tf.Tensor2D, tf.Tensor2D] => {
       const { logProbs, rows } = logSoftmax(input, chunk, options.temperature);
-      const [dLogProb, dEntropy] = tf.split(rowsOf(perLogit, chunk), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+      const part = (column: number) => tf.slice(perLogit, [chunk.start, column], [chunk.size, 1]);
+      const [dLogProb, dEntropy] = [part(0), part(1)];
       const entropy = tf.slice(input.output, [chunk.start, 1], [chunk.size, 1]);
       const perProbability = tf.add(dLogProb, tf.mul(dEntropy, tf.add(logProbs, entropy)));
       const selected = tf.mul(tf.oneHot(rowsOf(ids, chunk), weight.shape[0]), dLogProb);
-      const dLogits = tf.sub(selected, tf.mul(tf.exp(logProbs), perProbability)) as tf.Tensor2D;
+      const dLogits = tf.sub<tf.Tensor2D>(selected, tf.mul(tf.exp(logProbs), perProbability));
       return [tf.matMul(dLogits, weight), tf.add(dWeight, tf.matMul(dLogits, rows, true, false))];
-    }) as [tf.Tensor2D, tf.Tensor2D];
+    });
     dWeight.dispose();
     dWeight = sum;
     return dRows;
@@ -91,8 +92,8 @@ function logSoftmax(
   const rows = rowsOf(hidden, chunk);
   const product = tf.matMul(rows, weight, false, true);
   const logits = temperature === 1 ? product : tf.mul(product, 1 / temperature);
-  const shifted = tf.sub(logits, tf.max(logits, 1, true));
-  return { logProbs: tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true))) as tf.Tensor2D, rows };
+  const shifted = tf.sub<tf.Tensor2D>(logits, tf.max(logits, 1, true));
+  return { logProbs: tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true))), rows };
 }
 
 // The entry of each row at its id: `[C,V], [C] → [C]`.

@@ -23,12 +23,12 @@ export interface TokenLogProbsOptions {
 }
 
 /** What {@link tokenLogProbs} returns; the caller owns the tensors. */
-export interface TokenLogProbs {
+export type TokenLogProbs = {
   /** `[B,R]` */
   readonly logProbs: tf.Tensor2D;
   /** Entropy of the distribution each token was drawn from, in nats. `[B,R]` */
   readonly entropies?: tf.Tensor2D;
-}
+};
 
 /**
  * Log-probs of given tokens given those before them, `log softmax(logits / temperature)`, and the entropies of the
@@ -50,30 +50,26 @@ export function tokenLogProbs(
   const { temperature = 1, entropy = false } = options;
   const chunkSize = options.chunkSize ?? Math.max(64, Math.floor(2 ** 23 / config.vocabularySize));
   check({ temperature, chunkSize, time });
-  const { both, valid } = tf.tidy(() => {
+  return tf.tidy(() => {
     const { previous, targets } = lookUp(input);
-    const shape = [batch, previous.size / batch] as [number, number];
-    const hidden = tf.reshape(forwardHidden(config, parameters, input), [batch * time, config.hiddenSize]);
-    const rows = {
-      hidden: tf.gather(hidden, previous) as tf.Tensor2D,
-      weight: outputWeight(config, parameters),
-      ids: tf.gather(tf.reshape(input.tokens, [batch * time]), targets) as tf.Tensor1D,
-    };
-    const isToken = tf.cast(tf.reshape(input.attentionMask, [batch * time]), 'float32');
-    const used = tf.cast(tf.notEqual(previous, targets), 'float32');
-    return {
-      both: tf.reshape(selectedLogProbs(rows, { temperature, chunkSize }), [...shape, 2]) as tf.Tensor3D,
-      valid: tf.reshape(
-        tf.mul(used, tf.mul(tf.gather(isToken, previous), tf.gather(isToken, targets))),
-        shape,
-      ) as tf.Tensor2D,
-    };
+    const shape: [number, number] = [batch, previous.size / batch];
+    const flat = (tensor: tf.Tensor2D): tf.Tensor1D => tf.reshape(tensor, [batch * time]);
+    const hidden = forwardHidden(config, parameters, input);
+    const both = selectedLogProbs(
+      {
+        hidden: tf.gather(tf.reshape<tf.Rank.R2>(hidden, [batch * time, config.hiddenSize]), previous),
+        weight: outputWeight(config, parameters),
+        ids: tf.gather(flat(input.tokens), targets),
+      },
+      { temperature, chunkSize },
+    );
+    const isToken = tf.cast(flat(input.attentionMask), 'float32');
+    const isUsed = tf.cast(tf.notEqual(previous, targets), 'float32');
+    const valid = tf.mul(isUsed, tf.mul(tf.gather(isToken, previous), tf.gather(isToken, targets)));
+    const column = (index: number): tf.Tensor2D =>
+      tf.reshape(tf.mul(valid, tf.reshape(tf.slice(both, [0, index], [-1, 1]), [-1])), shape);
+    return { logProbs: column(0), ...(entropy ? { entropies: column(1) } : {}) };
   });
-  const column = (index: number) =>
-    tf.tidy(() => tf.mul(valid, tf.reshape(tf.slice(both, [0, 0, index], [-1, -1, 1]), valid.shape)) as tf.Tensor2D);
-  const result = { logProbs: column(0), ...(entropy ? { entropies: column(1) } : {}) };
-  tf.dispose([both, valid]);
-  return result;
 }
 
 // Places in the flattened [B·T] of the tokens in question and of those before them; the same place twice = unused.

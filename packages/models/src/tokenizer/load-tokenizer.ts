@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { RlloomError, type Tokenizer } from '@rlloom/spec';
 import { z } from 'zod';
 import { readJsonFile, readTextFile } from '../checkpoint/model-files.ts';
 import { withGenerationConfig } from '../config/generation-config.ts';
 import { createChatTemplate } from './chat-template.ts';
+import { createHuggingFaceTokenizer, type HuggingFaceTokenizer } from './hugging-face-tokenizer.ts';
 
 const token = z
   .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
@@ -69,7 +69,7 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
     decode,
     tokenText: (id) => (inner.id_to_token(id) === undefined ? `<no token ${id}>` : decode([id])),
     hasChatTemplate: chat.exists,
-    renderChat: chat.render,
+    renderChat: (messages, options) => chat.render(messages, options),
     encodeChat: (messages, options) => encode(chat.render(messages, options), { addSpecialTokens: false }),
   };
 }
@@ -77,7 +77,7 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
 function open(definition: unknown, config: object, where: string): HuggingFaceTokenizer {
   try {
     // transformers 5 leaves spaces as they are unless the file says otherwise.
-    return new HuggingFaceTokenizer(definition as object, { clean_up_tokenization_spaces: false, ...config });
+    return createHuggingFaceTokenizer(definition, { clean_up_tokenization_spaces: false, ...config });
   } catch (error) {
     throw new RlloomError('model', {
       what: `the tokenizer cannot be used: ${error instanceof Error ? error.message : String(error)}`,

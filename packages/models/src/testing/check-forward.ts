@@ -1,0 +1,93 @@
+import { tf } from '@rlloom/tensor';
+import type { CausalLanguageModel } from '../causal-language-model.ts';
+import { forwardHidden, logits } from '../forward-hidden.ts';
+import { tokenLogProbs } from '../log-probs/token-log-probs.ts';
+import { compareNumbers, type ConformanceResult, flatten } from './conformance-result.ts';
+
+/** A padded batch and what the peer computed for it; numbers at padding are 0 and without meaning. */
+export interface ForwardFixture {
+  readonly input_ids: readonly (readonly number[])[];
+  readonly attention_mask: readonly (readonly number[])[];
+  /** Logits of the last token, `[B,V]`. */
+  readonly logits_last: readonly (readonly number[])[];
+  readonly logits_stride: number;
+  /** Every `logits_stride`-th logit, `[B,T,V/stride]`. */
+  readonly logits_slice: readonly (readonly (readonly number[])[])[];
+  readonly token_logprobs: readonly (readonly number[])[];
+  readonly 'token_logprobs_temp0.7': readonly (readonly number[])[];
+  readonly entropy: readonly (readonly number[])[];
+}
+
+/** How far numbers may be apart: rounding of float32 sums in another order. */
+export const forwardTolerance = 2e-4;
+
+/** Compares logits, log-probs and entropies of one padded batch. */
+export async function checkForward(
+  name: string,
+  model: CausalLanguageModel,
+  fixture: ForwardFixture,
+): Promise<ConformanceResult[]> {
+  const compare = (what: string, actual: ArrayLike<number>, values: readonly number[]) =>
+    compareNumbers(`${name}.${what}`, actual, { values, tolerance: forwardTolerance });
+  const isToken = (row: number, time: number) => fixture.attention_mask[row]?.[time] === 1;
+  const all = await allLogits(model, fixture);
+  const time = fixture.input_ids[0]?.length ?? 0;
+  const size = model.config.vocabularySize;
+  const at = (row: number, t: number) => all.subarray((row * time + t) * size, (row * time + t + 1) * size);
+
+  const slices = fixture.logits_slice.flatMap((rows, row) =>
+    rows.flatMap((values, t) =>
+      isToken(row, t) ? [{ values, actual: at(row, t).filter((_, i) => i % fixture.logits_stride === 0) }] : [],
+    ),
+  );
+  const last = fixture.attention_mask.flatMap((mask, row) => [...at(row, mask.lastIndexOf(1))]);
+  const plain = await logProbsOf(model, fixture, 1);
+  const warm = await logProbsOf(model, fixture, 0.7);
+  // Entropy t belongs to the distribution after token t; ours are counted by the token that was drawn from it.
+  const decided = fixture.entropy.map((row, r) =>
+    row.slice(0, -1).map((value, t) => (isToken(r, t) && isToken(r, t + 1) ? value : 0)),
+  );
+  return [
+    compare(
+      'logits_slice',
+      slices.flatMap(({ actual }) => [...actual]),
+      slices.flatMap(({ values }) => [...values]),
+    ),
+    compare('logits_last', last, flatten(fixture.logits_last)),
+    compare('token_logprobs', plain.logProbs, flatten(fixture.token_logprobs)),
+    compare('token_logprobs_temp0.7', warm.logProbs, flatten(fixture['token_logprobs_temp0.7'])),
+    compare('entropy', plain.entropies, flatten(decided)),
+  ];
+}
+
+/** The tensors of a padded batch; the caller owns them. */
+export function batchOf(fixture: Pick<ForwardFixture, 'input_ids' | 'attention_mask'>): {
+  tokens: tf.Tensor2D;
+  attentionMask: tf.Tensor2D;
+} {
+  const shape: [number, number] = [fixture.input_ids.length, fixture.input_ids[0]?.length ?? 0];
+  return {
+    tokens: tf.tensor2d(flatten(fixture.input_ids), shape, 'int32'),
+    attentionMask: tf.tensor2d(flatten(fixture.attention_mask), shape, 'int32'),
+  };
+}
+
+async function allLogits(model: CausalLanguageModel, fixture: ForwardFixture): Promise<Float32Array> {
+  const tensor = tf.tidy(() =>
+    logits(model.config, model.parameters, forwardHidden(model.config, model.parameters, batchOf(fixture))),
+  );
+  return read(tensor);
+}
+
+async function logProbsOf(model: CausalLanguageModel, fixture: ForwardFixture, temperature: number) {
+  const output = tf.tidy(() =>
+    tokenLogProbs(model.config, model.parameters, batchOf(fixture), { temperature, entropy: true }),
+  );
+  return { logProbs: await read(output.logProbs), entropies: await read(output.entropies as tf.Tensor2D) };
+}
+
+async function read(tensor: tf.Tensor): Promise<Float32Array> {
+  const values = await tensor.data<'float32'>();
+  tensor.dispose();
+  return values;
+}

@@ -1,0 +1,81 @@
+import { tf, valueAndGradients } from '@rlloom/tensor';
+import type { CausalLanguageModel } from '../causal-language-model.ts';
+import { tokenLogProbs } from '../log-probs/token-log-probs.ts';
+import { batchOf, type ForwardFixture, forwardTolerance } from './check-forward.ts';
+import { compareNumbers, type ConformanceResult } from './conformance-result.ts';
+
+/** The mean cross-entropy over labelled tokens and its gradient, as the peer computed them. */
+export interface LossFixture {
+  /** The batch, by name. */
+  readonly input: string;
+  /** −100 where a token does not count. */
+  readonly labels: readonly (readonly number[])[];
+  readonly loss: number;
+  readonly global_grad_norm: number;
+  readonly grad_norms: Readonly<Record<string, number>>;
+  /** The first numbers of some gradients. */
+  readonly grad_slices: Readonly<Record<string, readonly number[]>>;
+}
+
+/** How far a gradient may be off, as a share of the largest number it is compared with. */
+const gradientTolerance = 1e-3;
+
+/** Compares the loss, the norm of every parameter's gradient, and slices of gradients. */
+export async function checkGradients(
+  model: CausalLanguageModel,
+  fixture: LossFixture,
+  batch: Pick<ForwardFixture, 'input_ids' | 'attention_mask'>,
+): Promise<ConformanceResult[]> {
+  const { value, gradients } = lossAndGradients(model, fixture, batch);
+  const loss = (await value.data())[0] as number;
+  const results: ConformanceResult[] = [];
+  const norms = new Map<string, number>();
+  for (const [name, gradient] of Object.entries(gradients)) {
+    const values = await gradient.data<'float32'>();
+    norms.set(name, Math.sqrt(values.reduce((sum, x) => sum + x * x, 0)));
+    const expected = fixture.grad_slices[name];
+    if (expected === undefined) continue;
+    results.push(
+      compareNumbers(`grad_slices.${name}`, values.slice(0, expected.length), {
+        values: expected,
+        tolerance: gradientTolerance,
+        scale: Math.max(...expected.map(Math.abs)),
+      }),
+    );
+  }
+  tf.dispose([value, gradients]);
+  const names = Object.keys(fixture.grad_norms);
+  const tolerance = forwardTolerance;
+  return [
+    compareNumbers('causal_lm_loss.loss', [loss], { values: [fixture.loss], tolerance }),
+    compareNumbers('causal_lm_loss.global_grad_norm', [Math.hypot(...norms.values())], {
+      values: [fixture.global_grad_norm],
+      tolerance,
+    }),
+    compareNumbers(
+      'causal_lm_loss.grad_norms',
+      names.map((name) => norms.get(name) ?? Number.NaN),
+      { values: names.map((name) => fixture.grad_norms[name] as number), tolerance },
+    ),
+    ...results,
+  ];
+}
+
+function lossAndGradients(
+  model: CausalLanguageModel,
+  fixture: LossFixture,
+  padded: Pick<ForwardFixture, 'input_ids' | 'attention_mask'>,
+) {
+  const counted = fixture.labels.map((row) => row.slice(1).map((label) => (label === -100 ? 0 : 1)));
+  const total = counted.flat().reduce<number>((sum, one) => sum + one, 0);
+  const batch = batchOf(padded);
+  const weights = tf.tensor2d(counted);
+  try {
+    return valueAndGradients((parameters) => {
+      const { logProbs } = tokenLogProbs(model.config, parameters, batch);
+      return { value: tf.mul<tf.Scalar>(tf.sum(tf.mul(logProbs, weights)), -1 / total) };
+    }, model.parameters);
+  } finally {
+    tf.dispose([batch.tokens, batch.attentionMask, weights]);
+  }
+}

@@ -1,0 +1,2 @@
+export { checkModelFolder } from './check-model-folder.ts';
+export type { ConformanceResult } from './conformance-result.ts';
