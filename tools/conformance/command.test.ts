@@ -145,15 +145,13 @@ describe('npm run conformance', () => {
     expect(missing).toBe(2);
   });
 
-  it('holds every algorithm and schedule fixture of the repository on wasm', async () => {
+  it('holds every fixture of the repository on wasm', async () => {
     const lines: string[] = [];
-    const code = await runConformance(
-      ['--fixtures', fixtures, '--backend', 'wasm', '--only', '^algos/|train/(lr|opt)'],
-      (line) => lines.push(line),
-    );
+    const code = await runConformance(['--fixtures', fixtures, '--backend', 'wasm'], (line) => lines.push(line));
     expect(lines.filter((line) => line.includes('    failed '))).toEqual([]);
     expect(code).toBe(0);
+    // What is covered only grows: a runner that goes missing would turn passes into skips.
     const passed = Number(/^(\d+) passed/.exec(lines.at(-1) ?? '')?.[1]);
-    expect(passed).toBeGreaterThanOrEqual(348);
+    expect(passed).toBeGreaterThanOrEqual(611);
   });
 });

@@ -37,7 +37,7 @@ export async function* runFixtures(directory: string, options: RunOptions = {}):
       `no algos/*.json, models/*/ or train/*.json under ${directory}${options.only ? ` that match ${options.only}` : ''}`,
     );
   }
-  for (const { name, run } of files) yield { name, cases: await run() };
+  for (const { name, run } of files) yield { name, cases: await orFailure(run) };
 }
 
 async function runFile(
@@ -45,14 +45,18 @@ async function runFile(
   name: string,
   runners: Readonly<Record<string, FileRunner>>,
 ): Promise<CaseResult[]> {
+  const file = await readFixture(join(directory, name));
+  const key = name.slice(name.indexOf('/') + 1, -'.json'.length);
+  const runner = Object.hasOwn(runners, key) ? runners[key] : undefined;
+  if (runner === undefined) return file.cases.map(({ id }) => ({ id, status: 'skipped', reason: 'not built' }));
+  return runner(file, { directory });
+}
+
+// A broken file is one failure; the other files still run.
+async function orFailure(run: () => Promise<CaseResult[]>): Promise<CaseResult[]> {
   try {
-    const file = await readFixture(join(directory, name));
-    const key = name.slice(name.indexOf('/') + 1, -'.json'.length);
-    const runner = Object.hasOwn(runners, key) ? runners[key] : undefined;
-    if (runner === undefined) return file.cases.map(({ id }) => ({ id, status: 'skipped', reason: 'not built' }));
-    return await runner(file, { directory });
+    return await run();
   } catch (error) {
-    // A broken file is one failure; the other files still run.
     const reason = error instanceof Error ? error.message : String(error);
     return [{ id: '(file)', status: 'failed', where: 'file', reason }];
   }

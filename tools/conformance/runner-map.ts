@@ -10,11 +10,13 @@ import {
   passAtK,
   trlAdvantages,
 } from './runners/advantages.ts';
+import { runGrpoTrajectory } from './runners/grpo-trajectory.ts';
 import { klControllers, klInReward, klPenalty, klPenaltyStraightThrough } from './runners/kl.ts';
 import { runSchedules } from './runners/learning-rate-schedules.ts';
 import { aggLoss, entropyLogProbs, policyLossVanilla, sftLoss, valueLoss } from './runners/losses.ts';
 import { maskedOps } from './runners/masked-ops.ts';
 import { runOptimizers } from './runners/optimizers.ts';
+import { runSftTrajectory } from './runners/sft-trajectory.ts';
 import { trlGrpoLoss } from './runners/trl-grpo.ts';
 
 /** Runs the cases of one fixture file. */
@@ -59,6 +61,8 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
 
 /** `train/<name>.json` by name. A file that is not here counts as skipped. */
 export const trainRunners: Readonly<Record<string, FileRunner>> = {
+  grpo_trajectory: runGrpoTrajectory,
   lr_schedules: runSchedules,
   optimizers: runOptimizers,
+  sft_trajectory: runSftTrajectory,
 };

@@ -65,7 +65,7 @@ export async function replay(
 
 function trajectoryCheck(floor: Numbers, worst: { ratio: number; error: number; where: string }): TrajectoryCheck {
   // The kind of a number is the last part of its name; parameters' first values follow their norm's noise.
-  const compare = (where: string, kind: string, actual: number, expected: number): void => {
+  const compare = (where: string, kind: string, [actual, expected]: readonly [number, number]): void => {
     const scale = Math.max(1, Math.abs(expected));
     const difference = Math.abs(actual - expected);
     const tolerance = Math.max(10 * (floor[kind] ?? 0), 1e-5 * scale);
@@ -73,7 +73,7 @@ function trajectoryCheck(floor: Numbers, worst: { ratio: number; error: number; 
     if (ratio > worst.ratio || worst.where === '') Object.assign(worst, { ratio, error: difference / scale, where });
   };
   const number = (where: string, actual: number, expected: Values | undefined): void =>
-    compare(where, where.split('.').at(-1)?.replace(/\[.*$/, '') ?? where, actual, Number(expected));
+    compare(where, where.split('.').at(-1)?.replace(/\[.*$/, '') ?? where, [actual, Number(expected)]);
   return {
     number,
     async parameters(where, model, expected) {
@@ -81,17 +81,17 @@ function trajectoryCheck(floor: Numbers, worst: { ratio: number; error: number; 
         per_param?: Record<string, Numbers & { first8: number[] }>;
       } & Record<string, number>;
       const { all, byName } = await statistics(model);
-      compare(`${where}.sum`, 'sum', all.sum, totals['sum'] ?? Number.NaN);
-      compare(`${where}.sum_abs`, 'sum', all.sumOfAbsolutes, totals['sum_abs'] ?? Number.NaN);
-      compare(`${where}.norm`, 'norm', all.norm, totals['norm'] ?? Number.NaN);
+      compare(`${where}.sum`, 'sum', [all.sum, totals['sum'] ?? Number.NaN]);
+      compare(`${where}.sum_abs`, 'sum', [all.sumOfAbsolutes, totals['sum_abs'] ?? Number.NaN]);
+      compare(`${where}.norm`, 'norm', [all.norm, totals['norm'] ?? Number.NaN]);
       for (const [name, numbers] of Object.entries(per_param ?? {})) {
         // Its gradient is zero up to rounding, and Adam blows that up: not comparable.
         if (name.endsWith('k_proj.bias')) continue;
         const own = byName.get(name);
-        compare(`${where}.${name}.norm`, 'norm', own?.norm ?? Number.NaN, numbers['norm'] ?? Number.NaN);
-        compare(`${where}.${name}.sum`, 'sum', own?.sum ?? Number.NaN, numbers['sum'] ?? Number.NaN);
+        compare(`${where}.${name}.norm`, 'norm', [own?.norm ?? Number.NaN, numbers['norm'] ?? Number.NaN]);
+        compare(`${where}.${name}.sum`, 'sum', [own?.sum ?? Number.NaN, numbers['sum'] ?? Number.NaN]);
         numbers.first8.forEach((value, index) => {
-          compare(`${where}.${name}[${index}]`, 'norm', own?.values[index] ?? Number.NaN, value);
+          compare(`${where}.${name}[${index}]`, 'norm', [own?.values[index] ?? Number.NaN, value]);
         });
       }
     },
