@@ -31,7 +31,19 @@ it('checks a constant', () => {
 });
 
 it('compares decimals to the digits written, also negative ones inside arrays', () => {
-  expect(compile('mean([1]); // => [-0.50, 1]')).toContain('([ expect.closeTo(-0.50, 2), 1])');
+  expect(compile('mean([1]); // => [-0.50, 1]')).toContain('([expect.closeTo(-0.50, 2), 1])');
+});
+
+it('reads typed arrays as Node prints them', () => {
+  expect(compile('mean([1]); // => Float32Array(2) [1, 2]')).toContain('([1, 2])');
+});
+
+it('refuses an example that is not TypeScript', () => {
+  expect(() => compile('const = 3;\nmean(); // => 1')).toThrow('a.ts:10');
+});
+
+it('drops types', () => {
+  expect(compile('const f = (x: number) => x;\nf(mean([1])); // => 1')).toContain('const f = (x) => x;');
 });
 
 it('does not import a name the example declares or imports', () => {

@@ -5,7 +5,7 @@ import type { DocumentedExample } from './extract-examples.ts';
 export type Scope = ReadonlyMap<string, string>;
 
 /**
- * Turns an example into a module whose `run(check)` executes it. A statement with `// => value` on its last
+ * Turns an example into a JavaScript module whose `run(check)` executes it. A statement with `// => value` on its last
  * line becomes `check(actual, value, place)`; a decimal number in the value stands for itself rounded to the
  * digits written. Names of `scope` that the example uses and does not declare are imported.
  *
@@ -45,7 +45,12 @@ export function compileExample(example: DocumentedExample, scope: Scope): string
   for (const [module, names] of neededImports(source, scope)) {
     imports.push(`import { ${names.join(', ')} } from ${JSON.stringify(module)};`);
   }
-  return `${imports.join('\n')}\nexport async function run(check, expect) {\n${body.join('\n')}\n}\n`;
+  const code = `${imports.join('\n')}\nexport async function run(check, expect) {\n${body.join('\n')}\n}\n`;
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  const { outputText, diagnostics = [] } = ts.transpileModule(code, { compilerOptions, reportDiagnostics: true });
+  const [first] = diagnostics;
+  if (first === undefined) return outputText;
+  throw new Error(`${example.file}:${example.line}: ${ts.flattenDiagnosticMessageText(first.messageText, '; ')}`);
 }
 
 function promiseAfter(statement: ts.Statement, source: ts.SourceFile): string | undefined {
@@ -62,7 +67,9 @@ function constantName(statement: ts.Statement): string | undefined {
 }
 
 /** The promised value as code; `0.69` becomes `expect.closeTo(0.69, 2)`. */
-function expectedValue(text: string, place: string): string {
+function expectedValue(written: string, place: string): string {
+  // As Node prints a typed array: `Float32Array(2) [1, 2]`. Elements are what is compared.
+  const text = written.replace(/^\w+Array(\(\d+\))? (?=\[)/, '');
   const source = ts.createSourceFile('value.ts', `(${text})`, ts.ScriptTarget.ES2022, true);
   const [statement] = source.statements;
   const single = source.statements.length === 1 && statement !== undefined && ts.isExpressionStatement(statement);
