@@ -1,7 +1,7 @@
 export { tf } from './tf.ts';
 export type { ParameterTree } from './parameter-tree.ts';
 
-export type { BackendChoice, BackendName } from './backend/backend-choice.ts';
+export type { BackendChoice, BackendName, BackendNotLoaded, LoadedBackend } from './backend/backend-choice.ts';
 export { autoOrder, selectBackend, type SelectBackendOptions } from './backend/select-backend.ts';
 
 export { type ValueAndAux, type ValueAndGradients, valueAndGradients } from './gradients/value-and-gradients.ts';
@@ -29,3 +29,20 @@ export { adam, adamW, sgd, type WeightDecayOptions } from './optimizers/optimize
 export { type AdamOptions, scaleByAdam } from './optimizers/scale-by-adam.ts';
 export { scaleByLearningRate } from './optimizers/scale-by-learning-rate.ts';
 export { trace } from './optimizers/trace.ts';
+
+export type { InstalledPackage } from './native/find-installed-package.ts';
+export { loadNativeBackend, type LoadedNativeBackend, type LoadNativeOptions } from './native/load-native-backend.ts';
+export {
+  type NativeKindStatus,
+  type NativeStatus,
+  nativeStatus,
+  type ProvisionedStatus,
+} from './native/native-status.ts';
+export type { NativeKind } from './native/pinned-versions.ts';
+export type { OnProgress, ProvisionProgress, ProvisionStep } from './native/provision-progress.ts';
+export {
+  type ProvisionOptions,
+  type ProvisionResult,
+  provisionNativeBackend,
+} from './native/provision-native-backend.ts';
+export { loadWebgpuBackend, releaseWebgpuBackend } from './webgpu/load-webgpu-backend.ts';

@@ -1,0 +1,141 @@
+import { availableParallelism } from 'node:os';
+import type { BackendNotLoaded, LoadedBackend } from '../backend/backend-choice.ts';
+import { tf } from '../tf.ts';
+import { cudaAdvice } from './cuda-advice.ts';
+import { findInstalledPackage, type InstalledPackage } from './find-installed-package.ts';
+import { findDamage, readManifest } from './manifest.ts';
+import { nativeDirectory } from './native-directory.ts';
+import { hasNvidiaDevice } from './nvidia-device.ts';
+import type { NativeKind } from './pinned-versions.ts';
+import { nodeBackend, requireProvisioned, requireTfjsNode } from './require-tfjs-node.ts';
+
+/** Which native backend to load, and with how many threads. */
+export interface LoadNativeOptions {
+  readonly kind: NativeKind;
+  /** The folder rlloom caches in. Default: `RLLOOM_CACHE`, else the user's cache folder. */
+  readonly cacheDirectory?: string;
+  /**
+   * Threads one operation may use. Default: all. It counts at the first load in a process. In a worker thread with a
+   * user's own tfjs-node, set `TF_NUM_INTRAOP_THREADS` in the environment of the process instead.
+   */
+  readonly threads?: number;
+}
+
+/** A native backend that has loaded, and where it came from. */
+export interface LoadedNativeBackend extends LoadedBackend {
+  /** `installed` by the user, or `provisioned` by `rlloom setup`. */
+  readonly source: 'installed' | 'provisioned';
+  readonly directory: string;
+}
+
+// A process holds one TensorFlow library: a second of the same name would be mixed with the first by the linker.
+let current: { readonly kind: NativeKind; readonly loaded: LoadedNativeBackend } | undefined;
+
+/**
+ * Registers and activates the native TensorFlow backend: the user's own `@tensorflow/tfjs-node(-gpu)` if one is
+ * installed and loads, else the one that `rlloom setup` provisioned. It computes behind the same `tf`.
+ *
+ * Never throws and prints nothing. For `gpu`, loads nothing where no NVIDIA device is.
+ */
+export async function loadNativeBackend(options: LoadNativeOptions): Promise<LoadedNativeBackend | BackendNotLoaded> {
+  const { kind } = options;
+  if (kind === 'gpu' && !hasNvidiaDevice()) return notLoaded('there is no NVIDIA device (or no driver for it)');
+  if (current !== undefined) return reuse(kind, current);
+  const reasons: string[] = [];
+  for (const load of [loadInstalled, loadProvisioned]) {
+    try {
+      const result = await load(options);
+      if (result.loaded) return await activate(kind, result);
+      reasons.push(result.reason);
+    } catch (error) {
+      reasons.push(firstLine(error));
+    }
+  }
+  return notLoaded(reasons.join('; '));
+}
+
+async function loadInstalled({ kind, threads }: LoadNativeOptions): Promise<LoadedNativeBackend | BackendNotLoaded> {
+  const found = findInstalledPackage(kind);
+  if (found === undefined) return notLoaded(`@tensorflow/tfjs-node${kind === 'gpu' ? '-gpu' : ''} is not installed`);
+  const { name, version, directory } = found;
+  if (!isRecent(found)) return notLoaded(`${name} ${version} is installed, 4.22 or newer is needed`);
+  try {
+    requireTfjsNode(directory, environment(threads));
+  } catch (error) {
+    return notLoaded(`${name} ${version} is installed but does not load: ${firstLine(error)}`);
+  }
+  return describe({ source: 'installed', directory, reason: `${name} ${version} is installed` });
+}
+
+async function loadProvisioned({
+  kind,
+  cacheDirectory,
+  threads,
+}: LoadNativeOptions): Promise<LoadedNativeBackend | BackendNotLoaded> {
+  const { platform, arch } = process;
+  const directory = nativeDirectory({ kind, platform, arch }, cacheDirectory);
+  const manifest = await readManifest(directory);
+  if (manifest === undefined) return notLoaded(`"rlloom setup --backend ${kind}" has not been run`);
+  const damage = await findDamage(directory, manifest, 'sizes');
+  if (damage !== undefined)
+    return notLoaded(`${directory} is damaged (${damage}); run "rlloom setup --backend ${kind}" again`);
+  const messages = requireProvisioned(directory, environment(threads));
+  const loaded = describe({ source: 'provisioned', directory, reason: 'rlloom setup provisioned it' });
+  if (kind === 'cpu' || usesGpu()) return loaded;
+  current = { kind, loaded };
+  const hint = messages.find((line) => line.startsWith('W')) ?? '';
+  return notLoaded(`TensorFlow finds no GPU it can use. ${hint} ${cudaAdvice(directory, manifest.cudaPackages)}`);
+}
+
+async function activate(
+  kind: NativeKind,
+  loaded: LoadedNativeBackend,
+): Promise<LoadedNativeBackend | BackendNotLoaded> {
+  current = { kind, loaded };
+  if (kind === 'gpu' && !usesGpu()) return notLoaded(`${loaded.reason}, but it finds no GPU it can use`);
+  return (await tf.setBackend('tensorflow')) ? loaded : notLoaded('the TensorFlow backend did not start');
+}
+
+async function reuse(
+  kind: NativeKind,
+  { kind: loadedKind, loaded }: NonNullable<typeof current>,
+): Promise<LoadedNativeBackend | BackendNotLoaded> {
+  if (kind === 'gpu' && loadedKind === 'cpu') return notLoaded('this process has loaded the CPU library already');
+  // The GPU library without a usable GPU computes on the CPU.
+  return (await tf.setBackend('tensorflow')) ? loaded : notLoaded('the TensorFlow backend did not start');
+}
+
+function describe(origin: Pick<LoadedNativeBackend, 'source' | 'directory' | 'reason'>): LoadedNativeBackend {
+  const threads = Number(process.env['TF_NUM_INTRAOP_THREADS']);
+  return {
+    loaded: true,
+    tfjsBackendName: 'tensorflow',
+    libraryVersion: `TensorFlow ${nodeBackend().binding.TF_Version}`,
+    threads: threads > 0 ? threads : availableParallelism(),
+    device: usesGpu() ? 'GPU (TensorFlow, CUDA)' : 'CPU (TensorFlow)',
+    ...origin,
+  };
+}
+
+function usesGpu(): boolean {
+  return nodeBackend().isUsingGpuDevice;
+}
+
+function environment(threads: number | undefined): Record<string, string> {
+  const count =
+    threads === undefined ? {} : { TF_NUM_INTRAOP_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
+  return { TF_CPP_MIN_LOG_LEVEL: process.env['TF_CPP_MIN_LOG_LEVEL'] ?? '2', ...count };
+}
+
+function isRecent({ version }: InstalledPackage): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 4 || (major === 4 && minor >= 22);
+}
+
+function notLoaded(reason: string): BackendNotLoaded {
+  return { loaded: false, reason };
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
