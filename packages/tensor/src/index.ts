@@ -4,6 +4,9 @@ export type { ParameterTree } from './parameter-tree.ts';
 export type { BackendChoice, BackendName, BackendNotLoaded, LoadedBackend } from './backend/backend-choice.ts';
 export { autoOrder, selectBackend, type SelectBackendOptions } from './backend/select-backend.ts';
 
+export { type BackendSpeed, measureBackend } from './diagnostics/measure-backend.ts';
+export { missingKernels, programKernels } from './diagnostics/missing-kernels.ts';
+
 export { type ValueAndAux, type ValueAndGradients, valueAndGradients } from './gradients/value-and-gradients.ts';
 
 export { addTrees } from './trees/add-trees.ts';
