@@ -2,41 +2,30 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
+const memory = '--importMemory --sharedMemory --maximumMemory 65536';
+const flags = `${memory} --runtime stub --noAssert -O3 --enable simd --enable threads`.split(' ');
+
 const generated = new URL('../src/wasm/kernels-binary.ts', import.meta.url);
 
 /** Compiles the kernels in this folder; returns the text of `src/wasm/kernels-binary.ts`. */
 export async function compileKernels() {
   let binary;
-  const { error, stderr } = await asc.main(
-    [
-      'index.ts',
-      '--importMemory',
-      '--runtime',
-      'stub',
-      '--enable',
-      'simd',
-      '-O3',
-      '--noAssert',
-      '--outFile',
-      'kernels.wasm',
-    ],
-    {
-      readFile: (name, folder) => {
-        try {
-          return readFileSync(
-            fileURLToPath(new URL(`${folder === '.' ? '' : `${folder}/`}${name}`, import.meta.url)),
-            'utf8',
-          );
-        } catch {
-          return null;
-        }
-      },
-      writeFile: (name, content) => {
-        if (name === 'kernels.wasm') binary = content;
-      },
-      listFiles: () => [],
+  const { error, stderr } = await asc.main(['index.ts', ...flags, '--outFile', 'kernels.wasm'], {
+    readFile: (name, folder) => {
+      try {
+        return readFileSync(
+          fileURLToPath(new URL(`${folder === '.' ? '' : `${folder}/`}${name}`, import.meta.url)),
+          'utf8',
+        );
+      } catch {
+        return null;
+      }
     },
-  );
+    writeFile: (name, content) => {
+      if (name === 'kernels.wasm') binary = content;
+    },
+    listFiles: () => [],
+  });
   if (error) throw new Error(`the kernels do not compile:\n${stderr.toString()}`);
   const lines = Buffer.from(binary)
     .toString('base64')

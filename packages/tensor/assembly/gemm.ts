@@ -37,17 +37,34 @@ export function gemm(
   c: usize, scratch: usize,
 ): void {
   for (let i = 0; i < batch; i++) {
-    if (k == 0) memory.fill(c, 0, <usize>(m * n) << 2);
-    else if (!transposeA && transposeB) dotProducts(m, n, k, a, b, c);
-    else tiles(m, n, k, a, transposeA, b, transposeB, c, scratch);
+    gemmBlock(0, m, 0, n, m, n, k, a, transposeA, b, transposeB, c, scratch);
     a += <usize>aBatchStride << 2;
     b += <usize>bBatchStride << 2;
     c += <usize>(m * n) << 2;
   }
 }
 
-/** C = A · Bᵀ with A `[m, k]`, B `[n, k]`. */
-function dotProducts(m: i32, n: i32, k: i32, a: usize, b: usize, c: usize): void {
+/** Rows `[row, rowEnd)` and columns `[column, columnEnd)` of one product; the values are those of the whole product. */
+export function gemmBlock(
+  row: i32, rowEnd: i32, column: i32, columnEnd: i32, m: i32, n: i32, k: i32,
+  a: usize, transposeA: bool, b: usize, transposeB: bool, c: usize, scratch: usize,
+): void {
+  const rows = rowEnd - row;
+  const columns = columnEnd - column;
+  c += <usize>(row * n + column) << 2;
+  a += <usize>(transposeA ? row : row * k) << 2;
+  b += <usize>(transposeB ? column * k : column) << 2;
+  if (k == 0) {
+    for (let i = 0; i < rows; i++) memory.fill(c + (<usize>(i * n) << 2), 0, <usize>columns << 2);
+  } else if (!transposeA && transposeB) {
+    dotProducts(rows, columns, k, a, b, c, n);
+  } else {
+    tiles(rows, columns, k, a, transposeA, transposeA ? m : k, b, transposeB, transposeB ? k : n, c, n, scratch);
+  }
+}
+
+/** C = A · Bᵀ with A `[m, k]`, B `[n, k]`, `cStride` floats between the rows of C. */
+function dotProducts(m: i32, n: i32, k: i32, a: usize, b: usize, c: usize, cStride: i32): void {
   const stride = <usize>k << 2;
   for (let depth = 0; depth < k; depth += DOT_DEPTH) {
     const length = min(DOT_DEPTH, k - depth);
@@ -60,7 +77,7 @@ function dotProducts(m: i32, n: i32, k: i32, a: usize, b: usize, c: usize): void
         for (let j = column; j < columnEnd; j += 2) {
           const columns = min(2, columnEnd - j);
           const b0 = b + <usize>j * stride + offset;
-          dotTile(length, a0, rows, b0, columns, stride, c + (<usize>(row * n + j) << 2), <usize>n << 2, depth != 0);
+          dotTile(length, a0, rows, b0, columns, stride, c + (<usize>(row * cStride + j) << 2), <usize>cStride << 2, depth != 0);
         }
       }
     }
@@ -145,9 +162,10 @@ function put(address: usize, value: f32, accumulate: bool): void {
   store<f32>(address, accumulate ? load<f32>(address) + value : value);
 }
 
-/** C = op(A) · op(B) by register tiles. */
+/** C = op(A) · op(B) by register tiles; the strides are floats between rows as they are stored. */
 function tiles(
-  m: i32, n: i32, k: i32, a: usize, transposeA: bool, b: usize, transposeB: bool, c: usize, scratch: usize,
+  m: i32, n: i32, k: i32, a: usize, transposeA: bool, aStride: i32, b: usize, transposeB: bool, bStride: i32,
+  c: usize, cStride: i32, scratch: usize,
 ): void {
   const packedB = scratch;
   const packedA = packedB + <usize>(BLOCK_DEPTH * BLOCK_COLUMNS) * 4;
@@ -156,28 +174,28 @@ function tiles(
     const columns = min(BLOCK_COLUMNS, n - column);
     for (let depth = 0; depth < k; depth += BLOCK_DEPTH) {
       const length = min(BLOCK_DEPTH, k - depth);
-      if (transposeB) packColumnsTransposed(length, columns, b + (<usize>(column * k + depth) << 2), k, packedB);
-      else packColumns(length, columns, b + (<usize>(depth * n + column) << 2), n, packedB);
+      if (transposeB) packColumnsTransposed(length, columns, b + (<usize>(column * bStride + depth) << 2), bStride, packedB);
+      else packColumns(length, columns, b + (<usize>(depth * bStride + column) << 2), bStride, packedB);
       for (let row = 0; row < m; row += BLOCK_ROWS) {
         const rows = min(BLOCK_ROWS, m - row);
-        if (transposeA) packRows(length, rows, a + (<usize>(depth * m + row) << 2), m, packedA);
+        if (transposeA) packRows(length, rows, a + (<usize>(depth * aStride + row) << 2), aStride, packedA);
         for (let j = 0; j < columns; j += TILE_COLUMNS) {
           const panelB = packedB + (<usize>(j * length) << 2);
           for (let i = 0; i < rows; i += TILE_ROWS) {
-            const target = c + (<usize>((row + i) * n + column + j) << 2);
+            const target = c + (<usize>((row + i) * cStride + column + j) << 2);
             const tileRows = min(TILE_ROWS, rows - i);
             const tileColumns = min(TILE_COLUMNS, columns - j);
             const whole = tileRows == TILE_ROWS && tileColumns == TILE_COLUMNS;
             const out = whole ? target : edge;
-            const outStride: usize = whole ? <usize>n << 2 : TILE_COLUMNS << 2;
+            const outStride: usize = whole ? <usize>cStride << 2 : TILE_COLUMNS << 2;
             const accumulate = whole && depth != 0;
             if (transposeA) {
               tilePacked(length, packedA + (<usize>(i * length) << 2), panelB, out, outStride, accumulate);
             } else {
-              const rowA = a + (<usize>((row + i) * k + depth) << 2);
-              tileRowMajor(length, rowA, <usize>k << 2, tileRows, panelB, out, outStride, accumulate);
+              const rowA = a + (<usize>((row + i) * aStride + depth) << 2);
+              tileRowMajor(length, rowA, <usize>aStride << 2, tileRows, panelB, out, outStride, accumulate);
             }
-            if (!whole) storeEdge(edge, target, <usize>n << 2, tileRows, tileColumns, depth != 0);
+            if (!whole) storeEdge(edge, target, <usize>cStride << 2, tileRows, tileColumns, depth != 0);
           }
         }
       }

@@ -11,6 +11,8 @@ export interface SelectBackendOptions {
   readonly backend?: 'auto' | BackendName;
   /** Folder that `rlloom setup` provisions native libraries into. Default: the user's cache folder. */
   readonly cacheDirectory?: string;
+  /** Threads a large matrix product may use on wasm. Default: the machine's, at most 8. Fixed by the first call. */
+  readonly threads?: number;
 }
 
 type Loader = (options: SelectBackendOptions) => Promise<LoadedBackend | BackendNotLoaded>;

@@ -10,59 +10,37 @@ export function batchMatMulKernel(kernels: SimdKernels): WasmKernel {
   return (call) => {
     const [a, b] = [input(call, 'a'), input(call, 'b')];
     const { transposeA, transposeB } = call.attrs as { readonly transposeA: boolean; readonly transposeB: boolean };
-    if (a.dtype !== 'float32' || b.dtype !== 'float32') {
-      throw new Error(`matMul on wasm needs float32, got ${a.dtype} and ${b.dtype}`);
-    }
     const [m, k] = matrixShape(a, transposeA);
     const [inner, n] = matrixShape(b, transposeB);
-    if (k !== inner)
-      throw new Error(
-        `matMul: inner dimensions ${k} and ${inner} of [${a.shape.join()}] and [${b.shape.join()}] differ`,
-      );
+    check(a, b, k === inner);
     const batchA = a.shape.slice(0, -2);
     const batchB = b.shape.slice(0, -2);
     const batch = sameShape(batchA, batchB) ? batchA : tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
+    const [size, sizeA, sizeB] = [batch, batchA, batchB].map(tf.util.sizeFromShape) as [number, number, number];
     const out = call.backend.makeOutput([...batch, m, n], 'float32');
-    const size = tf.util.sizeFromShape(batch);
-    const [sizeA, sizeB] = [tf.util.sizeFromShape(batchA), tf.util.sizeFromShape(batchB)];
-    const address = (info: tf.TensorInfo): number => addressOf(call.backend, info);
-    const multiply = (
-      count: number,
-      rows: number,
-      at: readonly [number, number, number],
-      strides: readonly [number, number],
-    ): void =>
-      kernels.gemm(
-        count,
-        rows,
-        n,
-        k,
-        at[0],
-        strides[0],
-        transposeA,
-        at[1],
-        strides[1],
-        transposeB,
-        at[2],
-        kernels.scratch,
-      );
+    const [atA, atB, atOut] = [a, b, out].map((info) => addressOf(call.backend, info)) as [number, number, number];
     if (sizeB === 1 && !transposeA) {
-      multiply(1, sizeA * m, [address(a), address(b), address(out)], [0, 0]);
+      kernels.multiply(1, sizeA * m, n, k, atA, 0, false, atB, 0, transposeB, atOut);
     } else if ((sizeA === size || sizeA === 1) && (sizeB === size || sizeB === 1)) {
-      multiply(size, m, [address(a), address(b), address(out)], [sizeA === 1 ? 0 : m * k, sizeB === 1 ? 0 : k * n]);
+      const [strideA, strideB] = [sizeA === 1 ? 0 : m * k, sizeB === 1 ? 0 : k * n];
+      kernels.multiply(size, m, n, k, atA, strideA, transposeA, atB, strideB, transposeB, atOut);
     } else {
-      const [indexA, indexB] = [batchIndex(batchA, batch), batchIndex(batchB, batch)];
+      const [offsetsA, offsetsB] = [offsets(batchA, batch), offsets(batchB, batch)];
       for (let i = 0; i < size; i++) {
-        const at = [
-          address(a) + indexA(i) * m * k * 4,
-          address(b) + indexB(i) * k * n * 4,
-          address(out) + i * m * n * 4,
-        ] as const;
-        multiply(1, m, at, [0, 0]);
+        const matrixA = atA + (offsetsA[i] as number) * m * k * 4;
+        const matrixB = atB + (offsetsB[i] as number) * k * n * 4;
+        kernels.multiply(1, m, n, k, matrixA, 0, transposeA, matrixB, 0, transposeB, atOut + i * m * n * 4);
       }
     }
     return out;
   };
+}
+
+function check(a: tf.TensorInfo, b: tf.TensorInfo, innerFits: boolean): void {
+  if (a.dtype !== 'float32' || b.dtype !== 'float32') {
+    throw new Error(`matMul on wasm needs float32, got ${a.dtype} and ${b.dtype}`);
+  }
+  if (!innerFits) throw new Error(`matMul: inner dimensions of [${a.shape.join()}] and [${b.shape.join()}] differ`);
 }
 
 function matrixShape({ shape }: tf.TensorInfo, transposed: boolean): readonly [number, number] {
@@ -74,20 +52,12 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 
-/** Maps an index into the broadcast shape to one into `shape`. */
-function batchIndex(shape: readonly number[], broadcast: readonly number[]): (index: number) => number {
-  const missing = broadcast.length - shape.length;
-  return (index) => {
-    let rest = index;
-    let stride = 1;
-    let result = 0;
-    for (let axis = broadcast.length - 1; axis >= missing; axis--) {
-      const size = shape[axis - missing] as number;
-      const place = rest % (broadcast[axis] as number);
-      rest = Math.floor(rest / (broadcast[axis] as number));
-      if (size !== 1) result += place * stride;
-      stride *= size;
-    }
-    return result;
-  };
+/** For every index of the broadcast shape, in order, the index into `shape`. */
+function offsets(shape: readonly number[], broadcast: readonly number[]): number[] {
+  let indices = [0];
+  for (const [axis, count] of broadcast.entries()) {
+    const size = shape[axis - broadcast.length + shape.length] ?? 1;
+    indices = indices.flatMap((index) => Array.from({ length: count }, (_, i) => index * size + (size === 1 ? 0 : i)));
+  }
+  return indices;
 }

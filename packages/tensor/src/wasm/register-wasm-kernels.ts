@@ -8,6 +8,7 @@ import { gatherKernel } from './gather-kernel.ts';
 import { padKernel, tileKernel, transposeKernel } from './layout-kernels.ts';
 import { castKernel, identityKernel } from './share-kernels.ts';
 import { adamStepKernel, sumOfSquaresKernel } from './optimizer-kernels.ts';
+import { refuseFullMemory } from './refuse-full-memory.ts';
 import { loadSimdKernels, type SimdKernels } from './simd-kernels.ts';
 import { sliceKernel, splitKernel, unpackKernel } from './slice-kernels.ts';
 import { meanKernel, sumKernel } from './sum-kernels.ts';
@@ -17,11 +18,12 @@ import { registerWasmKernel, type WasmKernel } from './wasm-kernel.ts';
 const prepared = new WeakSet<BackendWasm>();
 
 /** Gives the active wasm backend the kernels it lacks, right ones for those that are wrong, fast ones for the slow. */
-export function registerWasmKernels(): void {
+export function registerWasmKernels(threads: number): void {
   const backend = tf.backend() as BackendWasm;
   if (prepared.has(backend)) return;
   prepared.add(backend);
-  const kernels = loadSimdKernels(backend);
+  refuseFullMemory(backend);
+  const kernels = loadSimdKernels(backend, threads);
   registerWasmKernel('UnsortedSegmentSum', () => unsortedSegmentSumKernel(kernels));
   registerWasmKernel('Identity', identityKernel);
   registerWasmKernel('Cast', castKernel);

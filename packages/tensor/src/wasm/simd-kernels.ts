@@ -1,15 +1,17 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { startHelperThread } from './helper-threads.ts';
 import { kernelsBinary } from './kernels-binary.ts';
+import { withSharedMemory } from './shared-memory.ts';
+import { webAssembly } from './web-assembly.ts';
 
 /**
  * The functions of `assembly/`, bound to one backend's heap. Addresses are bytes on that heap; the calls are
  * documented where they are written.
  */
 export interface SimdKernels {
-  /** Memory of the kernels' own, for `gemm`. */
-  readonly scratch: number;
+  /** `gemm`, by several threads where that pays. */
   // biome-ignore-start format: the groups of arguments as in assembly/
-  gemm(
+  multiply(
     batch: number,
     m: number,
     n: number,
@@ -21,7 +23,6 @@ export interface SimdKernels {
     bBatchStride: number,
     transposeB: boolean,
     c: number,
-    scratch: number,
   ): void;
   stridedCopy(
     d0: number,
@@ -71,20 +72,61 @@ export interface SimdKernels {
   exponential(length: number, from: number, to: number): void;
 }
 
-const { WebAssembly: webAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
+type MultiplyArguments = Parameters<SimdKernels['multiply']>;
+
+interface KernelExports extends Omit<SimdKernels, 'multiply'> {
+  gemm(...call: [...MultiplyArguments, scratch: number]): void;
+  gemmScratchBytes(): number;
+  parallelGemm(...call: [...MultiplyArguments, scratch: number, control: number, threads: number]): void;
+  controlBytes(): number;
+}
+
+/** Operations of a product below which waking other threads costs more than they do. */
+const parallelOperations = 4e6;
 
 /**
  * Instantiates the kernels on the heap of `backend`; `undefined` where that cannot be: no SIMD, or a build of tfjs
  * that keeps its memory to itself. The stock kernels do the work there.
+ *
+ * @param threads used for large matrix products; more than one needs a backend whose memory is shared. Helper
+ * threads start at the first such product and never keep the process alive
  */
-export function loadSimdKernels(backend: BackendWasm): SimdKernels | undefined {
-  const binary = Buffer.from(kernelsBinary, 'base64');
+export function loadSimdKernels(backend: BackendWasm, threads: number): SimdKernels | undefined {
   const { asm = {}, _malloc } = backend.wasm as unknown as EmscriptenModule;
   const memory = Object.values(asm).find((value) => value instanceof webAssembly.Memory);
-  if (memory === undefined || !webAssembly.validate(binary)) return undefined;
-  const instance = new webAssembly.Instance(new webAssembly.Module(binary), { env: { memory } });
-  const exports = instance.exports as SimdKernels & { gemmScratchBytes(): number };
-  return { ...exports, scratch: _malloc(exports.gemmScratchBytes()) >>> 0 };
+  const shared = memory?.buffer instanceof SharedArrayBuffer;
+  const binary = withSharedMemory(Buffer.from(kernelsBinary, 'base64'), shared);
+  if (memory === undefined || binary === undefined || !webAssembly.validate(binary)) return undefined;
+  const module = new webAssembly.Module(binary);
+  const { gemm, parallelGemm, ...kernels } = new webAssembly.Instance(module, { env: { memory } })
+    .exports as KernelExports;
+  const allocate = (bytes: number): number => {
+    const address = _malloc(bytes) >>> 0;
+    new Uint8Array(memory.buffer, address, bytes).fill(0);
+    return address;
+  };
+  const scratch = allocate(kernels.gemmScratchBytes());
+  if (threads === 1 || !shared) return { ...kernels, multiply: (...call) => gemm(...call, scratch) };
+
+  const control = allocate(kernels.controlBytes());
+  let started = false;
+  return {
+    ...kernels,
+    multiply: (...call) => {
+      const [batch, m, n, k] = call;
+      if (batch * m * n * k * 2 < parallelOperations) {
+        gemm(...call, scratch);
+        return;
+      }
+      if (!started) {
+        started = true;
+        for (let i = 1; i < threads; i++) {
+          startHelperThread({ module, memory, control, scratch: allocate(kernels.gemmScratchBytes()) });
+        }
+      }
+      parallelGemm(...call, scratch, control, threads);
+    },
+  };
 }
 
 /** The inside of tfjs's module that its types do not show. */
@@ -92,12 +134,4 @@ interface EmscriptenModule {
   /** What the module exports, its memory among it. */
   readonly asm?: Readonly<Record<string, unknown>>;
   _malloc(bytes: number): number;
-}
-
-/** The part of the WebAssembly API used here; TypeScript has its types in the browser library only. */
-interface WebAssemblyApi {
-  readonly Memory: abstract new () => object;
-  readonly Module: new (binary: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-  validate(binary: Uint8Array): boolean;
 }
