@@ -1,1 +1,13 @@
-export {};
+export { type ConsoleReporterOptions, consoleReporter } from './console/console-reporter.ts';
+export type { TextStream } from './console/text-stream.ts';
+export { alertWhen, type HealthRule, healthRules } from './health/health-rule.ts';
+export { createHealthWatch, type HealthAlert, type HealthWatch } from './health/health-watch.ts';
+export { readJsonlFile, type RunLine } from './jsonl/jsonl-file.ts';
+export { type JsonlReporterOptions, jsonlReporter, type RunRecord, type StageRecord } from './jsonl/jsonl-reporter.ts';
+export { type RunFiles, runFiles } from './jsonl/run-files.ts';
+export type { SampleLine } from './jsonl/sample-lines.ts';
+export { createMonitor, type Monitor, type MonitorOptions } from './monitor.ts';
+export { type HealthConfig, healthConfig, type MonitorConfig, monitorConfig } from './monitor.config.ts';
+export { type MeasuredStep, type MessageLine, readRunData, type RunData } from './report/run-data.ts';
+export { type ReportOptions, writeReport } from './report/write-report.ts';
+export { type TensorboardReporterOptions, tensorboardReporter } from './tensorboard/tensorboard-reporter.ts';

@@ -1,0 +1,8 @@
+/** Where text goes: `process.stderr`, or a collector in a test. */
+export interface TextStream {
+  write(text: string): unknown;
+  /** A terminal, where lines may be rewritten. */
+  readonly isTTY?: boolean;
+  /** Width of the terminal. */
+  readonly columns?: number;
+}
