@@ -63,11 +63,12 @@ export function tokenLogProbs(
       },
       { temperature, chunkSize },
     );
-    const isToken = tf.cast(flat(input.attentionMask), 'float32');
-    const isUsed = tf.cast(tf.notEqual(previous, targets), 'float32');
-    const valid = tf.mul(isUsed, tf.mul(tf.gather(isToken, previous), tf.gather(isToken, targets)));
+    const isToken = tf.cast(flat(input.attentionMask), 'bool');
+    const isUsed = tf.notEqual(previous, targets);
+    const valid = tf.logicalAnd(isUsed, tf.logicalAnd(tf.gather(isToken, previous), tf.gather(isToken, targets)));
+    // Not a product with 0: what stands at padding may be anything.
     const column = (index: number): tf.Tensor2D =>
-      tf.reshape(tf.mul(valid, tf.reshape(tf.slice(both, [0, index], [-1, 1]), [-1])), shape);
+      tf.reshape(tf.where(valid, tf.reshape(tf.slice(both, [0, index], [-1, 1]), [-1]), tf.zeros([valid.size])), shape);
     return { logProbs: column(0), ...(entropy ? { entropies: column(1) } : {}) };
   });
 }
