@@ -9,6 +9,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
  *
  * @param {string[]} command the program and its arguments; `node` is this Node
  * @param {{ env?: Record<string, string>, cwd?: string }} options
+ * @returns {Promise<number>}
  */
 export function run([program, ...args], { env = {}, cwd = root } = {}) {
   return new Promise((resolve, reject) => {

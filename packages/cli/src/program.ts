@@ -1,16 +1,21 @@
-import { createRequire } from 'node:module';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext } from './cli-context.ts';
+import type { ConfigCommandOptions } from './commands/config.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
+import type { EvalCommandOptions } from './commands/eval.ts';
+import type { InspectOptions } from './commands/inspect.ts';
+import type { SetupOptions } from './commands/setup.ts';
+import type { TrainCommandOptions } from './commands/train.ts';
+import { packageVersion } from './package-version.ts';
 
 /**
  * The command line: names, options and help. Each command's code is loaded when the command runs, so that
  * `rlloom --help` loads neither tfjs nor zod.
  */
 export function createProgram(context: CliContext): Command {
-  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const program = new Command('rlloom')
     .description('Reinforcement learning for language models, in TypeScript, on one machine.')
-    .version(version)
+    .version(packageVersion())
     .option('--debug', 'on an error, print the stack as well')
     .showHelpAfterError('(run with --help for the options)')
     .exitOverride()
@@ -21,21 +26,115 @@ export function createProgram(context: CliContext): Command {
       getErrHelpWidth: () => context.stderr.columns ?? 100,
     });
 
-  program
-    .command('doctor')
-    .description('show what this machine offers, which backend is chosen and why, and what to do about it')
-    .addOption(backendOption())
-    .option('--json', 'print the findings as JSON')
-    .action(async (options: { backend: string; json?: boolean }) => {
-      const { doctor } = await import('./commands/doctor.ts');
-      await doctor(options, context);
-    });
-
+  addTrain(program, context);
+  addEval(program, context);
+  addDoctor(program, context);
+  addSetup(program, context);
+  addConfig(program, context);
+  addInspect(program, context);
   return program;
 }
 
-function backendOption(): Option {
-  return new Option('--backend <name>', 'tensor backend to use')
-    .choices(['auto', 'tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu', 'webgpu'])
-    .default('auto');
+function addTrain(program: Command, context: CliContext): void {
+  withRunConfig(program.command('train'))
+    .description('run the stages of a configuration: SFT if asked for, then RLVR')
+    .option('--resume [checkpoint]', 'go on from the newest checkpoint, or from the one named')
+    .option('--overwrite', 'start over where a run of this name exists')
+    .action(async (overrides: string[], options: TrainCommandOptions) => {
+      const { trainCommand } = await import('./commands/train.ts');
+      await trainCommand(overrides, options, context);
+    });
+}
+
+function addEval(program: Command, context: CliContext): void {
+  withRunConfig(program.command('eval'))
+    .description('answer the evaluation tasks of a configuration greedily and score them')
+    .option('--model <folder>', 'evaluate this model folder instead of model.pretrain')
+    .option('--json', 'print the metrics as JSON')
+    .action(async (overrides: string[], options: EvalCommandOptions) => {
+      const { evalCommand } = await import('./commands/eval.ts');
+      await evalCommand(overrides, options, context);
+    });
+}
+
+function addDoctor(program: Command, context: CliContext): void {
+  program
+    .command('doctor')
+    .description('show what this machine offers, which backend is chosen and why, and what to do about it')
+    .addOption(
+      new Option('--backend <name>', 'tensor backend to try')
+        .choices(['auto', 'tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu', 'webgpu'])
+        .default('auto'),
+    )
+    .option('--json', 'print the findings as JSON')
+    .action(async (options: DoctorOptions) => {
+      const { doctorCommand } = await import('./commands/doctor.ts');
+      await doctorCommand(options, context);
+    });
+}
+
+function addSetup(program: Command, context: CliContext): void {
+  program
+    .command('setup')
+    .description("build the native TensorFlow backend into the user's cache folder; may be run again at any time")
+    .addOption(
+      new Option('--backend <kind>', 'cpu, or gpu for NVIDIA cards').choices(['cpu', 'gpu']).makeOptionMandatory(),
+    )
+    .option('--force', 'start from nothing, even if it is there already')
+    .action(async (options: SetupOptions) => {
+      const { setupCommand } = await import('./commands/setup.ts');
+      await setupCommand(options, context);
+    });
+}
+
+function addConfig(program: Command, context: CliContext): void {
+  const config = program.command('config').description('look at a run configuration without running it');
+  withRunConfig(config.command('explain'))
+    .description('print every value, where it comes from, and the batch arithmetic')
+    .option('--json', 'print it as JSON')
+    .action(async (overrides: string[], options: ConfigCommandOptions) => {
+      const { explainCommand } = await import('./commands/config.ts');
+      await explainCommand(overrides, options, context);
+    });
+  withRunConfig(config.command('validate'))
+    .description('check keys, values and rules; exit code 2 with every problem if something is wrong')
+    .action(async (overrides: string[], options: ConfigCommandOptions) => {
+      const { validateCommand } = await import('./commands/config.ts');
+      await validateCommand(overrides, options, context);
+    });
+  config
+    .command('schema')
+    .description('print the JSON Schema of a run configuration, for completion in editors')
+    .action(async () => {
+      const { schemaCommand } = await import('./commands/config.ts');
+      schemaCommand(context);
+    });
+}
+
+function addInspect(program: Command, context: CliContext): void {
+  program
+    .command('inspect')
+    .description('show what a run folder, a model folder, a data file or a trajectory file holds')
+    .argument('<path>', 'what to look into')
+    .option('--step <n>', 'trajectories: the step to show (default: the last)', wholeNumber)
+    .option('--group <n>', 'trajectories: the group in that step, from 0', wholeNumber)
+    .option('--sample <n>', 'trajectories: the sample in that group, from 0', wholeNumber)
+    .option('--model <folder>', "trajectories: whose tokenizer gives ids their text (default: the run's)")
+    .action(async (path: string, options: InspectOptions) => {
+      const { inspectCommand } = await import('./commands/inspect.ts');
+      await inspectCommand(path, options, context);
+    });
+}
+
+/** The arguments that name a run configuration, alike for every command that takes one. */
+function withRunConfig(command: Command): Command {
+  return command
+    .argument('[overrides...]', 'key.path=value, +key.path=value for a new key, ~key.path to remove one')
+    .requiredOption('--config-path <folder>', 'folder of configuration files (--config_path works as well)')
+    .requiredOption('--config-name <name>', 'file in that folder, with or without .yaml (--config_name works as well)');
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  return Number(text);
 }

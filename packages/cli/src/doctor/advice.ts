@@ -4,8 +4,9 @@ import type { Findings } from './findings.ts';
 const gigabyte = 1e9;
 
 /** What to do about the findings, the most pressing first; empty when all is well. */
-export function advice({ machine, disks, tools, backend }: Findings): string[] {
-  const lines: string[] = [];
+export function advice(findings: Findings): string[] {
+  const { machine, disks, backend, failure } = findings;
+  const lines: string[] = failure?.fix === undefined ? [] : [`${failure.what}: ${failure.fix}.`];
   if (backend !== null && backend.missingKernels.length > 0) {
     const { choice, missingKernels } = backend;
     lines.push(
@@ -24,17 +25,30 @@ export function advice({ machine, disks, tools, backend }: Findings): string[] {
       `Only ${formatBytes(machine.memoryFree)} of memory are free: close other programs or train a smaller model.`,
     );
   }
-  if (backend?.choice.name === 'wasm' || backend?.choice.name === 'cpu')
-    lines.push(...nativeAdvice(machine.platform, tools));
+  return [...lines, ...nativeAdvice(findings)];
+}
+
+function nativeAdvice({ backend, native }: Findings): string[] {
+  const [cpu, gpu] = (['cpu', 'gpu'] as const).map((kind) => native.kinds.find((status) => status.kind === kind));
+  const damaged = native.kinds.filter(({ provisioned }) => provisioned.damage !== undefined);
+  const lines = damaged.map(
+    ({ kind, provisioned }) =>
+      `The native library is damaged (${provisioned.damage}): run "rlloom setup --backend ${kind}".`,
+  );
+  const name = backend?.choice.name;
+  if (native.nvidiaDevice && name !== 'tfjs-node-gpu' && gpu?.advice !== undefined) {
+    lines.push(`There is an NVIDIA GPU that is not used: ${gpu.advice}.`);
+  } else if ((name === 'wasm' || name === 'cpu') && cpu?.advice !== undefined && cpu.unsupported === undefined) {
+    const missing = missingTools(native.tools);
+    const needs = missing.length === 0 ? '' : ` (first install ${missing.join(' and ')})`;
+    lines.push(`For TensorFlow's own kernels on all cores: ${cpu.advice}${needs}.`);
+  }
   return lines;
 }
 
-function nativeAdvice(platform: string, tools: Findings['tools']): string[] {
-  if (!platform.startsWith('linux')) return [];
-  const missing = [
-    ...(tools.python === null ? ['Python 3 with pip'] : []),
-    ...(tools.compiler === null ? ['a C++ compiler (g++ or clang++)'] : []),
+function missingTools({ compiler, python, pip }: Findings['native']['tools']): string[] {
+  return [
+    ...(compiler === undefined ? ['a C++ compiler'] : []),
+    ...(python === undefined ? ['Python 3 with pip'] : pip === undefined ? ['pip'] : []),
   ];
-  const setup = "For TensorFlow's own kernels and several cores, run: rlloom setup --backend cpu";
-  return [missing.length === 0 ? `${setup}.` : `${setup} (it needs ${missing.join(' and ')}).`];
 }

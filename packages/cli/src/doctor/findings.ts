@@ -1,4 +1,4 @@
-import type { BackendChoice, BackendSpeed } from '@rlloom/tensor';
+import type { BackendChoice, BackendSpeed, NativeStatus } from '@rlloom/tensor';
 import type { DiskFacts, MachineFacts } from './machine.ts';
 
 /** Everything `rlloom doctor` finds out. Plain data: this is what `--json` prints. */
@@ -6,11 +6,13 @@ export interface Findings {
   readonly rlloom: string;
   readonly machine: MachineFacts;
   readonly disks: readonly (DiskFacts & { readonly purpose: string })[];
-  /** Version lines of the programs that `rlloom setup` needs; `null` = not there. */
-  readonly tools: { readonly python: string | null; readonly compiler: string | null };
-  /** `null` when the backend asked for does not load; `failure` says why. */
+  /** `null` when the backend asked for does not load; `failure` says why and what to do. */
   readonly backend: BackendFindings | null;
-  readonly failure: string | null;
+  readonly failure: { readonly what: string; readonly fix: string | undefined } | null;
+  /** What is there of the native backends, and of what `rlloom setup` needs to build them. */
+  readonly native: NativeStatus;
+  /** Packages that the webgpu backend needs and that are not installed. */
+  readonly webgpuMissing: readonly string[];
 }
 
 /** What the chosen backend is and can do. */

@@ -17,7 +17,10 @@ export interface StepProgress {
 export function showSteps(sink: TextSink): (progress: StepProgress) => void {
   const isTerminal = sink.isTTY === true;
   return ({ state, message, bytes, totalBytes }) => {
-    const size = bytes === undefined ? '' : `  ${formatBytes(bytes)}${totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`}`;
+    const size =
+      bytes === undefined
+        ? ''
+        : `  ${formatBytes(bytes)}${totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`}`;
     switch (state) {
       case 'started':
         sink.write(isTerminal ? rewrite(`… ${message}`) : `… ${message}\n`);
