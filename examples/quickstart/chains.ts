@@ -1,6 +1,6 @@
 import { deriveSeed } from '@rlloom/spec';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { mersenne } from 'pure-rand/generator/mersenne';
 
 /** An addition and subtraction chain with its steps. */
 export interface Chain {
@@ -14,17 +14,19 @@ export interface Chain {
 }
 
 /** Largest number that may appear anywhere in a chain; none is below 0. */
-export const largest = 20;
+export const largest = 10;
+/** Largest number that is added or subtracted. */
+export const largestOperand = 5;
 
 /** A random chain of `level` operations; the same for the same seed. */
 export function makeChain(level: number, seed: number): Chain {
-  const generator = xoroshiro128plus(seed);
+  const generator = mersenne(seed);
   for (;;) {
     let value = uniformInt(generator, 1, largest);
     let prompt = String(value);
     const steps: string[] = [];
     for (let operation = 0; operation < level; operation++) {
-      const operand = uniformInt(generator, 1, 9);
+      const operand = uniformInt(generator, 1, largestOperand);
       const sign = uniformInt(generator, 0, 1) === 0 ? '+' : '-';
       const next = sign === '+' ? value + operand : value - operand;
       if (next < 0 || next > largest) break;
@@ -77,8 +79,35 @@ export function toRecord(chain: Chain, id: string): Record<string, unknown> {
   };
 }
 
-/** The chain as a demonstration: the steps, then the answer behind `####`. */
-export function toDemonstration(chain: Chain, id: string): Record<string, unknown> {
-  const answer = `${chain.steps.join(';')};#### ${chain.answer}`;
-  return { id, tag: 'arithmetic', difficulty: chain.level, messages: [{ role: 'user', content: chain.prompt }, { role: 'assistant', content: answer }] };
+/**
+ * The chain worked out: each term is the one before with its first operation done, then the answer behind `####`.
+ *
+ * `7+5-3=` → `12-3=9;####9`
+ */
+export function worked(chain: Chain): string {
+  let rest = chain.prompt.slice(0, -1);
+  const terms = chain.steps.map((step) => {
+    const [operation = '', result = ''] = step.split('=');
+    rest = result + rest.slice(operation.length);
+    return rest;
+  });
+  return `${terms.join('=')};####${chain.answer}`;
+}
+
+/** The answer alone, as somebody who does it in the head writes it. */
+export function inTheHead(chain: Chain): string {
+  return `####${chain.answer}`;
+}
+
+/** The chain as a demonstration: the prompt and an answer to learn. */
+export function toDemonstration(chain: Chain, id: string, answer: string): Record<string, unknown> {
+  return {
+    id,
+    tag: 'arithmetic',
+    difficulty: chain.level,
+    messages: [
+      { role: 'user', content: chain.prompt },
+      { role: 'assistant', content: answer },
+    ],
+  };
 }

@@ -31,7 +31,12 @@ export async function trainCommand(
   await writeConfig(loaded, directory.config);
   if (config.trainingControl.maxSteps > 0) writeLines(context.stdout, formatBatchArithmetic(arithmetic));
 
-  const monitor = createMonitor({ directory: directory.root, config: config.monitor, stream: context.stderr });
+  const monitor = createMonitor({
+    directory: directory.root,
+    config: config.monitor,
+    stream: context.stderr,
+    targetKl: config.algorithm.kl.targetKl,
+  });
   try {
     const result = await train({
       config,
@@ -48,9 +53,9 @@ export async function trainCommand(
         fix: 'continue with --resume',
       });
     }
-    writeLines(context.stdout, [`model:  ${directory.model}`]);
+    writeLines(context.stdout, [`model:    ${directory.model}`]);
   } finally {
     await monitor.close();
-    writeLines(context.stdout, [`report: ${await writeReport(directory.root)}`]);
+    writeLines(context.stdout, [`report:   ${await writeReport(directory.root)}`]);
   }
 }

@@ -13,7 +13,6 @@ import {
 import { saveModel } from '@rlloom/models';
 import { deriveSeed, type Metrics, type Reporter, RlloomError } from '@rlloom/spec';
 import { adamW, chain, clipByGlobalNorm, type GradientTransform } from '@rlloom/tensor';
-import type { OptimizerConfig } from '@rlloom/trainers';
 import type { RunConfig } from '../run-config.ts';
 import { buildComponents, readRunTasks } from './components.ts';
 import { logPhases } from './event-log.ts';
@@ -27,6 +26,8 @@ export interface TrainOptions {
   readonly signal: AbortSignal;
   /** `undefined` = a new run; `''` = the newest checkpoint; else a checkpoint's name. */
   readonly resume: string | undefined;
+  /** Told what was found and chosen, a line at a time. */
+  readonly announce: (line: string) => void;
 }
 
 /** How a run ended. */
@@ -42,7 +43,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const evaluationTasks = await readRunTasks(config, config.data.eval);
   const trainTasks = config.trainingControl.maxSteps > 0 ? await readRunTasks(config, config.data.train) : [];
   const demonstrations =
-    config.sft.maxSteps > 0 ? (await readTasks(config.sft.train, { onBadRecord: config.data.onBadRecord })).tasks : [];
+    config.sft.maxSteps > 0 ? (await readTasks([...config.sft.train], { onBadRecord: config.data.onBadRecord })).tasks : [];
   const stages = [
     ...(config.sft.maxSteps > 0 ? ['sft'] : []),
     ...(config.trainingControl.maxSteps > 0 ? ['rlvr'] : []),
@@ -61,7 +62,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       : await checkpoints.open(options.resume === '' ? undefined : options.resume);
 
   const components = await buildComponents(config);
-  const { model, tokenizer, engine, rewards, collect } = components;
+  const { model, tokenizer, engine, rewards, collect, backend } = components;
+  options.announce(`backend:  ${backend.name}: ${backend.reason}`);
+  options.announce(`model:    ${config.model.pretrain}, ${(model.parameterCount / 1e6).toFixed(2)} M parameters`);
+  options.announce(`data:     ${trainTasks.length} tasks, ${demonstrations.length} demonstrations, ${evaluationTasks.length} to evaluate on`);
+  if (resumed !== undefined) options.announce(`resuming: ${resumed.name}`);
   const policyOptions = {
     model,
     temperature: 1,
