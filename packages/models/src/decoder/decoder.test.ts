@@ -85,7 +85,7 @@ describeBackends('masks', () => {
     expect(await masks[1].array()).toEqual([0, 0, 1]);
     expect(await masks[2]?.array()).toEqual([[[[0, 0, 0]]], [[[-1e9, -1e9, 0]]]]);
     expect(paddingMask([0, 0], 3)).toBeUndefined();
-    tf.dispose(masks as unknown as tf.Tensor[]);
+    tf.dispose(masks);
   });
 });
 

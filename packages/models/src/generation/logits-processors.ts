@@ -101,7 +101,8 @@ function keepTopP(scores: Float64Array, topP: number): void {
     else candidates.push(i);
   });
   removeWhere(scores, (i) => (probabilities[i] as number) < negligible);
-  candidates.sort((a, b) => (probabilities[a] as number) - (probabilities[b] as number));
+  // By scores: two of them may differ and have equal probabilities.
+  candidates.sort((a, b) => (scores[a] as number) - (scores[b] as number));
   for (const i of candidates.slice(0, -1)) {
     removed += probabilities[i] as number;
     if (removed > budget) return;

@@ -78,7 +78,7 @@ describeBackends('tokenLogProbs', () => {
         await expectTensorClose(actual.aux[name] as tf.Tensor, (await expected.aux[name]?.array()) as number[], 1e-5);
       }
       for (const [name, gradient] of Object.entries(expected.gradients)) {
-        await expectTensorClose(actual.gradients[name] as tf.Tensor, (await gradient.array()) as number[], 1e-4);
+        await expectTensorClose(actual.gradients[name] as tf.Tensor, await gradient.array(), 1e-4);
       }
       for (const each of [expected, actual]) tf.dispose([each.value, each.aux, each.gradients]);
       model.dispose();
