@@ -1,6 +1,8 @@
 import { RlloomError } from '@rlloom/spec';
-import { tf } from '../tf.ts';
 import { registerGradients } from '../gradients/register-gradients.ts';
+import { loadNativeBackend, type LoadNativeOptions } from '../native/load-native-backend.ts';
+import { tf } from '../tf.ts';
+import { loadWebgpuBackend } from '../webgpu/load-webgpu-backend.ts';
 import type { BackendChoice, BackendName, BackendNotLoaded, LoadedBackend } from './backend-choice.ts';
 import { loadCpuBackend } from './load-cpu-backend.ts';
 import { loadWasmBackend } from './load-wasm-backend.ts';
@@ -11,13 +13,18 @@ export interface SelectBackendOptions {
   readonly backend?: 'auto' | BackendName;
   /** Folder that `rlloom setup` provisions native libraries into. Default: the user's cache folder. */
   readonly cacheDirectory?: string;
-  /** Threads a large matrix product may use on wasm. Default: the machine's, at most 8. Fixed by the first call. */
+  /**
+   * Threads one operation may use, fixed by the first call of the process. Default: the machine's, on wasm at most 8.
+   */
   readonly threads?: number;
 }
 
 type Loader = (options: SelectBackendOptions) => Promise<LoadedBackend | BackendNotLoaded>;
 
-const loaders: Partial<Record<BackendName, Loader>> = {
+const loaders: Readonly<Record<BackendName, Loader>> = {
+  'tfjs-node-gpu': (options) => loadNativeBackend({ kind: 'gpu', ...nativeOptions(options) }),
+  'tfjs-node': (options) => loadNativeBackend({ kind: 'cpu', ...nativeOptions(options) }),
+  webgpu: loadWebgpuBackend,
   wasm: loadWasmBackend,
   cpu: loadCpuBackend,
 };
@@ -54,9 +61,9 @@ export async function selectBackend(options: SelectBackendOptions = {}): Promise
     const result = await load(name, options);
     if (result.loaded) {
       registerGradients();
-      const { loaded: _, reason, ...facts } = result;
-      const why = wanted === 'auto' ? `the first that loads: ${reason}` : `asked for by name: ${reason}`;
-      return { name, ...facts, reason: why, tried };
+      const { tfjsBackendName, libraryVersion, threads, device } = result;
+      const reason = `${wanted === 'auto' ? 'the first that loads' : 'asked for by name'}: ${result.reason}`;
+      return { name, tfjsBackendName, reason, tried, libraryVersion, threads, device };
     }
     tried.push({ name, reason: result.reason });
   }
@@ -68,9 +75,12 @@ export async function selectBackend(options: SelectBackendOptions = {}): Promise
 
 async function load(name: BackendName, options: SelectBackendOptions): Promise<LoadedBackend | BackendNotLoaded> {
   try {
-    const loader = loaders[name];
-    return loader === undefined ? { loaded: false, reason: 'not there yet' } : await loader(options);
+    return await loaders[name](options);
   } catch (error) {
     return { loaded: false, reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function nativeOptions({ cacheDirectory, threads }: SelectBackendOptions): Omit<LoadNativeOptions, 'kind'> {
+  return { ...(cacheDirectory === undefined ? {} : { cacheDirectory }), ...(threads === undefined ? {} : { threads }) };
 }

@@ -34,7 +34,7 @@ function scatterRows(
   const flat =
     batch === 1 ? perItem : tf.add(perItem, tf.reshape(tf.range(0, batch * rows, rows, 'int32'), [batch, 1]));
   const updates = tf.reshape(dy, [indices.size, ...rowShape]);
-  return tf.reshape(tf.unsortedSegmentSum(updates, tf.reshape(flat, [-1]) as tf.Tensor1D, batch * rows), x.shape);
+  return tf.reshape(tf.unsortedSegmentSum(updates, tf.reshape<tf.Rank.R1>(flat, [-1]), batch * rows), x.shape);
 }
 
 /** The gradient of `GatherNd`, which tfjs has none for: the updates scattered back, added where they meet. */
@@ -44,7 +44,7 @@ export const gatherNdGradient: tf.GradConfig = {
   gradFunc: (dy, saved) => {
     const [params, indices] = saved as [tf.Tensor, tf.Tensor];
     return {
-      params: () => tf.scatterND(indices, dy as tf.Tensor, params.shape as never),
+      params: () => tf.scatterND(indices, dy as tf.Tensor, params.shape),
       indices: () => tf.zerosLike(indices),
     };
   },

@@ -43,7 +43,7 @@ export function adafactor(options: AdafactorOptions = {}): GradientTransform {
       const next = mapTree(updates, (update, name) => {
         const slots = update.rank < 2 ? ['variance'] : ['rowVariance', 'columnVariance'];
         const previous = slots.map((slot) => stateTensor(state, `${slot}/${name}`));
-        const [result, ...current] = tf.tidy(() => {
+        const [result, ...current] = tf.tidy((): [tf.Tensor, ...tf.Tensor[]] => {
           const square = tf.square(update);
           const means = update.rank < 2 ? [square] : [tf.mean(square, -1, true), tf.mean(square, -2, true)];
           const mixed = means.map((mean, i) => mix(previous[i] as tf.Tensor, mean, share));
@@ -51,9 +51,11 @@ export function adafactor(options: AdafactorOptions = {}): GradientTransform {
           const size = tf.maximum(epsilon2, rootMeanSquare(tensorOf(parameters, name)));
           const excess = tf.maximum(1, tf.div(rootMeanSquare(direction), clippingThreshold));
           return [tf.mul(direction, tf.div(tf.mul(size, -rate), excess)), ...mixed];
-        }) as [tf.Tensor, ...tf.Tensor[]];
+        });
         tf.dispose([update, previous]);
-        slots.forEach((slot, i) => (moments[`${slot}/${name}`] = current[i] as tf.Tensor));
+        slots.forEach((slot, i) => {
+          moments[`${slot}/${name}`] = current[i] as tf.Tensor;
+        });
         return result;
       });
       return { updates: next, state: { tensors: moments, scalars: { step } } };

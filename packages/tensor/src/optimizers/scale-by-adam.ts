@@ -65,5 +65,5 @@ function amsgradStep(
     const nextLargest = tf.maximum(largest, nextV);
     const direction = tf.div(tf.mul(nextM, coefficients.scale), tf.add(tf.sqrt(nextLargest), coefficients.floor));
     return [direction, nextM, nextV, nextLargest];
-  }) as [tf.Tensor, ...tf.Tensor[]];
+  });
 }

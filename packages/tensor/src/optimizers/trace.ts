@@ -22,10 +22,10 @@ export function trace(options: { readonly decay: number; readonly nesterov?: boo
       const tensors: Record<string, tf.Tensor> = {};
       const next = mapTree(updates, (update, name) => {
         const previous = stateTensor(state, `trace/${name}`);
-        const [sum, ahead] = tf.tidy(() => {
+        const [sum, ahead] = tf.tidy((): [tf.Tensor, tf.Tensor] => {
           const current = tf.add(update, tf.mul(previous, factor));
           return [current, nesterov ? tf.add(update, tf.mul(current, factor)) : current.clone()];
-        }) as [tf.Tensor, tf.Tensor];
+        });
         tf.dispose([previous, update]);
         tensors[`trace/${name}`] = sum;
         return ahead;

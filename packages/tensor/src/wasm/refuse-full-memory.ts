@@ -6,7 +6,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
  * answers, and would go on at address 0, over its own data.
  */
 export function refuseFullMemory(backend: BackendWasm): void {
-  const module = backend.wasm as unknown as { _malloc(bytes: number): number };
+  const module = backend.wasm as unknown as { _malloc: (bytes: number) => number };
   // The first call puts the allocator itself in the place of a function that looks it up.
   module._malloc(0);
   const allocate = module._malloc;

@@ -1,4 +1,4 @@
-import { tf } from '../tf.ts';
+import type { tf } from '../tf.ts';
 import { input, share, type WasmKernel } from './wasm-kernel.ts';
 
 /** `Identity` without a copy: gradients save a clone of nearly every tensor. */

@@ -4,81 +4,54 @@ import { kernelsBinary } from './kernels-binary.ts';
 import { withSharedMemory } from './shared-memory.ts';
 import { webAssembly } from './web-assembly.ts';
 
+// biome-ignore format: the groups of arguments as in assembly/gemm.ts
+type Product = [
+  batch: number, m: number, n: number, k: number,
+  a: number, aBatchStride: number, transposeA: boolean,
+  b: number, bBatchStride: number, transposeB: boolean,
+  c: number,
+];
+// biome-ignore format: the groups of arguments as in assembly/copy.ts
+type StridedCopy = [
+  d0: number, d1: number, d2: number, d3: number,
+  from: number, s0: number, s1: number, s2: number, s3: number,
+  to: number, t0: number, t1: number, t2: number, t3: number,
+];
+// biome-ignore format: the groups of arguments as in assembly/copy.ts
+type GatherRows = [
+  batch: number, from: number, rows: number, rowSize: number, indices: number, count: number, to: number,
+];
+type AddRows = [from: number, rowSize: number, segments: number, count: number, to: number, rows: number];
+type Sum = [outer: number, reduced: number, inner: number, from: number, to: number, scale: number];
+// biome-ignore format: the groups of arguments as in assembly/adam.ts
+type Adam = [
+  length: number, update: number, m: number, v: number,
+  keep1: number, take1: number, keep2: number, take2: number, scale: number, floor: number,
+  to: number, nextM: number, nextV: number,
+];
+
 /**
  * The functions of `assembly/`, bound to one backend's heap. Addresses are bytes on that heap; the calls are
  * documented where they are written.
  */
 export interface SimdKernels {
   /** `gemm`, by several threads where that pays. */
-  // biome-ignore-start format: the groups of arguments as in assembly/
-  multiply(
-    batch: number,
-    m: number,
-    n: number,
-    k: number,
-    a: number,
-    aBatchStride: number,
-    transposeA: boolean,
-    b: number,
-    bBatchStride: number,
-    transposeB: boolean,
-    c: number,
-  ): void;
-  stridedCopy(
-    d0: number,
-    d1: number,
-    d2: number,
-    d3: number,
-    from: number,
-    s0: number,
-    s1: number,
-    s2: number,
-    s3: number,
-    to: number,
-    t0: number,
-    t1: number,
-    t2: number,
-    t3: number,
-  ): void;
-  gatherRows(
-    batch: number,
-    from: number,
-    rows: number,
-    rowSize: number,
-    indices: number,
-    count: number,
-    to: number,
-  ): number;
-  adam(
-    length: number,
-    update: number,
-    m: number,
-    v: number,
-    keep1: number,
-    take1: number,
-    keep2: number,
-    take2: number,
-    scale: number,
-    floor: number,
-    to: number,
-    nextM: number,
-    nextV: number,
-  ): void;
-  // biome-ignore-end format: the groups of arguments as in assembly/
-  fill(to: number, length: number, bits: number): void;
-  addRows(from: number, rowSize: number, segments: number, count: number, to: number, rows: number): void;
-  sum(outer: number, reduced: number, inner: number, from: number, to: number, scale: number): void;
-  sumOfSquares(length: number, from: number): number;
-  exponential(length: number, from: number, to: number): void;
+  readonly multiply: (...call: Product) => void;
+  readonly stridedCopy: (...call: StridedCopy) => void;
+  readonly fill: (to: number, length: number, bits: number) => void;
+  readonly gatherRows: (...call: GatherRows) => number;
+  readonly addRows: (...call: AddRows) => void;
+  readonly sum: (...call: Sum) => void;
+  readonly sumOfSquares: (length: number, from: number) => number;
+  readonly exponential: (length: number, from: number, to: number) => void;
+  readonly adam: (...call: Adam) => void;
 }
 
-type MultiplyArguments = Parameters<SimdKernels['multiply']>;
-
 interface KernelExports extends Omit<SimdKernels, 'multiply'> {
-  gemm(...call: [...MultiplyArguments, scratch: number]): void;
-  gemmScratchBytes(): number;
-  parallelGemm(...call: [...MultiplyArguments, scratch: number, control: number, threads: number]): void;
-  controlBytes(): number;
+  readonly gemm: (...call: [...Product, scratch: number]) => void;
+  readonly gemmScratchBytes: () => number;
+  readonly parallelGemm: (...call: [...Product, scratch: number, control: number, threads: number]) => void;
+  readonly controlBytes: () => number;
 }
 
 /** Operations of a product below which waking other threads costs more than they do. */
@@ -133,5 +106,5 @@ export function loadSimdKernels(backend: BackendWasm, threads: number): SimdKern
 interface EmscriptenModule {
   /** What the module exports, its memory among it. */
   readonly asm?: Readonly<Record<string, unknown>>;
-  _malloc(bytes: number): number;
+  readonly _malloc: (bytes: number) => number;
 }

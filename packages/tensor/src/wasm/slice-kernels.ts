@@ -9,7 +9,7 @@ export function sliceKernel(kernels: SimdKernels, stock: WasmKernel): WasmKernel
     const x = input(call, 'x');
     if (!is32Bit(x)) return stock(call);
     const { begin, size } = call.attrs as { readonly begin: number | number[]; readonly size: number | number[] };
-    const [start, extent] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size) as [number[], number[]];
+    const [start, extent] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
     return sliceOf(kernels, call, { x, start, extent });
   };
 }

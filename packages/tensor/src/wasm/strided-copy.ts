@@ -20,7 +20,7 @@ export function stridedCopy(
 ): void {
   if (shape.includes(0)) return;
   const axes = shape.map((size, i) => ({ size, from: from.strides[i] as number, to: to.strides[i] as number }));
-  copyAxes(kernels, merge(axes), from.address, to.address);
+  copyAxes(kernels, merge(axes), { from: from.address, to: to.address });
 }
 
 /** Fewer axes for the same copy: those of size one go, neighbours that lie one after the other on both sides join. */
@@ -41,30 +41,25 @@ function merge(axes: readonly Axis[]): Axis[] {
 const none: Axis = { size: 1, from: 0, to: 0 };
 const single: Axis = { size: 1, from: 1, to: 1 };
 
-function copyAxes(kernels: SimdKernels, axes: readonly Axis[], from: number, to: number): void {
-  const outer = axes[0] ?? single;
+function copyAxes(
+  kernels: SimdKernels,
+  axes: readonly Axis[],
+  { from, to }: { readonly from: number; readonly to: number },
+): void {
   if (axes.length > 4) {
-    for (let i = 0; i < outer.size; i++)
-      copyAxes(kernels, axes.slice(1), from + i * outer.from * 4, to + i * outer.to * 4);
+    const [outer, ...rest] = axes as [Axis, ...Axis[]];
+    for (let i = 0; i < outer.size; i++) {
+      copyAxes(kernels, rest, { from: from + i * outer.from * 4, to: to + i * outer.to * 4 });
+    }
     return;
   }
-  const inner = axes.at(-1) ?? single;
   const [a, b, c] = [axes.at(-4) ?? none, axes.at(-3) ?? none, axes.at(-2) ?? none];
+  const d = axes.at(-1) ?? single;
+  // biome-ignore format: the groups of arguments as in assembly/
   kernels.stridedCopy(
-    a.size,
-    b.size,
-    c.size,
-    inner.size,
-    from,
-    a.from,
-    b.from,
-    c.from,
-    inner.from,
-    to,
-    a.to,
-    b.to,
-    c.to,
-    inner.to,
+    a.size, b.size, c.size, d.size,
+    from, a.from, b.from, c.from, d.from,
+    to, a.to, b.to, c.to, d.to,
   );
 }
 
