@@ -4,11 +4,6 @@ import { z } from 'zod';
 export const modelConfig = z.strictObject({
   pretrain: z.string().min(1).describe('folder of the model: config.json, *.safetensors, tokenizer.json'),
   dtype: z.enum(['float32']).default('float32').describe('number type of weights and computation'),
-  maxSequenceLength: z
-    .int()
-    .positive()
-    .optional()
-    .describe('longest prompt plus response in tokens; default: what the model allows'),
 });
 
 /** Options of the model of a run. */

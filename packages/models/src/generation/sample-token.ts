@@ -22,6 +22,10 @@ export type TokenSampling = Pick<SamplingParameters, 'temperature' | 'topK' | 't
  * @param sampling how to draw
  * @param random gives a number in [0, 1); not called for greedy
  * @throws RlloomError kind `health` when a logit is NaN or infinite
+ * @example
+ * ```ts
+ * sampleToken([0, 2, 1], { temperature: 0, topK: 0, topP: 1, minP: 0 }, Math.random).token; // => 1
+ * ```
  */
 export function sampleToken(logits: ArrayLike<number>, sampling: TokenSampling, random: () => number): SampledToken {
   const temperature = sampling.temperature === 0 ? 1 : sampling.temperature;
