@@ -32,8 +32,9 @@ export function runCommand(
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
       ...(cwd === undefined ? {} : { cwd }),
-      ...(timeout === undefined ? {} : { timeout, killSignal: 'SIGKILL' as const }),
     });
+    // Not spawn's own `timeout`: for a program that is not there its timer is never cleared, and Node waits for it.
+    const timer = timeout === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), timeout);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -43,9 +44,11 @@ export function runCommand(
       stderr = (stderr + text).slice(-64_000);
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
       resolve({ code: null, failure: error.code ?? error.message, stdout, stderr });
     });
     child.on('close', (code, signal) => {
+      clearTimeout(timer);
       resolve({ code, failure: signal ?? undefined, stdout, stderr });
     });
   });
