@@ -8,7 +8,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rlloom-setup-'));
   // A compiler that takes its time to say its version: something to interrupt.
-  await writeFile(join(folder, 'g++'), '#!/bin/sh\nexec /bin/sleep 5\n');
+  await writeFile(join(folder, 'g++'), '#!/bin/sh\nexec /bin/sleep 2\n');
   await chmod(join(folder, 'g++'), 0o755);
 });
 afterAll(() => rm(folder, { recursive: true }));
