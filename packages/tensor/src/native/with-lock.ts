@@ -2,7 +2,7 @@ import { lock } from 'proper-lockfile';
 import type { OnProgress } from './provision-progress.ts';
 
 // A holder that was killed stops touching its lock; after this long it counts as gone.
-const stale = 15_000;
+const stale = 6_000;
 
 /** Runs `work` while no other process of this user does so for the same `directory`; waits for one that does, up to an hour. */
 export async function withLock<T>(directory: string, onProgress: OnProgress, work: () => Promise<T>): Promise<T> {
@@ -10,7 +10,7 @@ export async function withLock<T>(directory: string, onProgress: OnProgress, wor
     lockfilePath: `${directory}.lock`,
     realpath: false,
     stale,
-    update: 3_000,
+    update: 2_000,
     // The default throws outside of any call. Every step ends in a rename, so a second holder can do no harm.
     onCompromised: () => undefined,
   };
