@@ -4,6 +4,9 @@ import { batchArithmetic, formatBatchArithmetic } from '../run/batch-arithmetic.
 import { loadRunConfig } from '../run/load-run-config.ts';
 import { runConfig } from '../run-config.ts';
 
+/** Wide enough for descriptions: a file or a pager has no edge. */
+const widthWithoutTerminal = 240;
+
 /** Which configuration, as the options name it. */
 export interface ConfigCommandOptions {
   readonly configPath: string;
@@ -24,8 +27,7 @@ export async function explainCommand(
     writeLines(context.stdout, [JSON.stringify({ files: loaded.files, values, batchArithmetic: arithmetic }, null, 2)]);
     return;
   }
-  const { columns } = context.stdout;
-  const explanation = formatExplanation(values, columns === undefined ? {} : { width: columns });
+  const explanation = formatExplanation(values, { width: context.stdout.columns ?? widthWithoutTerminal });
   const steps =
     arithmetic === undefined ? [] : ['', 'batch arithmetic', ...formatBatchArithmetic(arithmetic).map(indent)];
   writeLines(context.stdout, [`from ${loaded.files.join(', ')}`, '', explanation, ...steps]);
