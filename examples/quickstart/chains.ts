@@ -4,9 +4,9 @@ import { mersenne } from 'pure-rand/generator/mersenne';
 
 /** An addition and subtraction chain with its steps. */
 export interface Chain {
-  /** `7+5-3=` */
+  /** `2+5-3=` */
   readonly prompt: string;
-  /** `7+5=12`, `12-3=9` */
+  /** `2+5=7`, `7-3=4` */
   readonly steps: readonly string[];
   readonly answer: number;
   /** Number of operations: the level of difficulty. */
@@ -14,9 +14,9 @@ export interface Chain {
 }
 
 /** Largest number that may appear anywhere in a chain; none is below 0. */
-export const largest = 10;
+export const largest = 20;
 /** Largest number that is added or subtracted. */
-export const largestOperand = 5;
+export const largestOperand = 9;
 
 /** A random chain of `level` operations; the same for the same seed. */
 export function makeChain(level: number, seed: number): Chain {
@@ -79,19 +79,9 @@ export function toRecord(chain: Chain, id: string): Record<string, unknown> {
   };
 }
 
-/**
- * The chain worked out: each term is the one before with its first operation done, then the answer behind `####`.
- *
- * `7+5-3=` → `12-3=9;####9`
- */
+/** The chain worked out, step by step, then the answer behind `####`: `2+5-3=` → `2+5=7;7-3=4;####4`. */
 export function worked(chain: Chain): string {
-  let rest = chain.prompt.slice(0, -1);
-  const terms = chain.steps.map((step) => {
-    const [operation = '', result = ''] = step.split('=');
-    rest = result + rest.slice(operation.length);
-    return rest;
-  });
-  return `${terms.join('=')};####${chain.answer}`;
+  return `${chain.steps.join(';')};####${chain.answer}`;
 }
 
 /** The answer alone, as somebody who does it in the head writes it. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isHeldOut, makeChains, toDemonstration, toRecord } from './chains.ts';
+import { type Chain, inTheHead, makeChains, toDemonstration, toRecord, worked } from './chains.ts';
 import { makeModelFolder } from './model-folder.ts';
 
 const { values, positionals } = parseArgs({
@@ -34,17 +34,20 @@ await rlloom(
 );
 await printResult(join('runs', name, 'evaluations.jsonl'));
 
-/** Demonstrations of short chains; tasks of all lengths to train on; held-out tasks that neither contains. */
+/**
+ * Demonstrations of chains of 2 to 4 operations, three of five answered in the head and two worked out; tasks of 2 to 5
+ * operations to train on; held-out tasks of 2 to 5 operations that neither contains.
+ */
 async function writeTasks(): Promise<void> {
   await mkdir(data, { recursive: true });
   const write = (file: string, records: readonly object[]): Promise<void> =>
     writeFile(join(data, file), records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-  const short = makeChains({ levels: [1, 2, 3], perLevel: 4000, heldOut: false, distinct: false, seed });
-  const all = makeChains({ levels: [2, 3, 4, 5], perLevel: 2500, heldOut: false, distinct: false, seed: seed + 1000 });
-  const heldOut = makeChains({ levels: [2, 3, 4, 5], perLevel: 60, heldOut: true, distinct: true, seed: 0 });
-  if (all.some(isHeldOut)) throw new Error('a held-out chain is among the training tasks');
-  await write('demonstrations.jsonl', short.map((chain, index) => toDemonstration(chain, `demonstration-${index}`)));
-  await write('train.jsonl', all.map((chain, index) => toRecord(chain, `train-${index}`)));
+  const shown = makeChains({ levels: [2, 3, 4], perLevel: 4000, heldOut: false, distinct: false, seed });
+  const tasks = makeChains({ levels: [2, 3, 4, 5], perLevel: 2500, heldOut: false, distinct: false, seed: seed + 1000 });
+  const heldOut = makeChains({ levels: [2, 3, 4, 5], perLevel: 75, heldOut: true, distinct: true, seed: 0 });
+  const answer = (chain: Chain, index: number) => (index % 5 < 3 ? inTheHead(chain) : worked(chain));
+  await write('demonstrations.jsonl', shown.map((chain, index) => toDemonstration(chain, `shown-${index}`, answer(chain, index))));
+  await write('train.jsonl', tasks.map((chain, index) => toRecord(chain, `train-${index}`)));
   await write('held-out.jsonl', heldOut.map((chain, index) => toRecord(chain, `held-out-${index}`)));
   await write('smoke.jsonl', heldOut.slice(0, 4).map((chain, index) => toRecord(chain, `smoke-${index}`)));
 }

@@ -17,7 +17,7 @@ export async function makeModelFolder(directory: string, seed: number): Promise<
     intermediate_size: 192,
     max_position_embeddings: 128,
     tie_word_embeddings: true,
-    initializer_range: 0.1,
+    initializer_range: 0.05,
     rope_theta: 10_000,
     pad_token_id: 0,
     eos_token_id: 1,

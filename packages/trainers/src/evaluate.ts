@@ -19,7 +19,9 @@ export async function evaluate(options: EvaluateOptions): Promise<{ metrics: Met
     ...signal,
     ...(options.onProgress && { onProgress: options.onProgress }),
   });
-  const scored = await options.rewards.score(groups, signal);
+  // Aborted answers are no answers: nothing is scored.
+  if (options.signal?.aborted) return { metrics: {}, groups: [] };
+  const scored = await options.rewards.score(groups);
   return { metrics: evaluationMetrics(scored), groups: scored };
 }
 

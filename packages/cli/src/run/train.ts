@@ -5,6 +5,7 @@ import {
   createPipelineEvents,
   createReference,
   demonstrationSequence,
+  type OptimizerConfig,
   runRlvrStage,
   runSftStage,
   type StageContext,

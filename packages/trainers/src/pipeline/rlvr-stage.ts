@@ -124,7 +124,7 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
 
     machine.to('reward');
     const scored = await timed('reward', () =>
-      context.rewards.score(groups, { signal, onProgress: (done, total) => reporter.onPhase?.({ step: number, phase: 'reward', done, total }) }),
+      context.rewards.score(groups, { onProgress: (done, total) => reporter.onPhase?.({ step: number, phase: 'reward', done, total }) }),
     );
     if (signal.aborted) return abandon();
     events.emit('rewards', { step: number, groups: scored });
