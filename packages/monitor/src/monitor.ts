@@ -159,6 +159,9 @@ function isFatal(error: unknown): boolean {
   return isRlloomError(error) && (error.kind === 'storage' || error.kind === 'health');
 }
 
-function describe({ what, fix }: HealthAlert, { stage, step }: { readonly stage: string; readonly step: number }): string {
+function describe(
+  { what, fix }: HealthAlert,
+  { stage, step }: { readonly stage: string; readonly step: number },
+): string {
   return `${stage} step ${step}: ${what} → ${fix}`;
 }

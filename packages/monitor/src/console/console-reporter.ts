@@ -62,7 +62,12 @@ export function consoleReporter(options: ConsoleReporterOptions): Reporter {
       const time: LineCell = { label: 'step', text: `${seconds.toFixed(seconds < 10 ? 1 : 0)}s` };
       const line = `${head(step)}  ${cellText([...stepCells(metrics, seconds), time])}`;
       print(bars === undefined && remaining !== '' ? `${line}  ${remaining}` : line);
-      bars?.stage({ label: stage?.info.stage ?? '', done: step, total: stage?.info.totalSteps ?? step, left: remaining });
+      bars?.stage({
+        label: stage?.info.stage ?? '',
+        done: step,
+        total: stage?.info.totalSteps ?? step,
+        left: remaining,
+      });
     },
     onEvaluation({ step, metrics }) {
       print(colors.green(`${head(step)}  evaluation  `) + cellText(evaluationCells(metrics, accuracy)));
@@ -74,7 +79,12 @@ export function consoleReporter(options: ConsoleReporterOptions): Reporter {
     onRunEnd({ status, step }) {
       bars?.stop();
       bars = undefined;
-      const word = status === 'finished' ? colors.green(status) : status === 'stopped' ? colors.yellow(status) : colors.red(status);
+      const word =
+        status === 'finished'
+          ? colors.green(status)
+          : status === 'stopped'
+            ? colors.yellow(status)
+            : colors.red(status);
       print(`${colors.bold(stage?.info.stage ?? '')} ${word} after step ${step}`);
       stage = undefined;
     },

@@ -6,12 +6,7 @@ import type { TextStream } from './text-stream.ts';
 export interface ProgressBars {
   /** A line above the bars. */
   log(line: string): void;
-  stage(event: {
-    readonly label: string;
-    readonly done: number;
-    readonly total: number;
-    readonly left: string;
-  }): void;
+  stage(event: { readonly label: string; readonly done: number; readonly total: number; readonly left: string }): void;
   phase(event: { readonly label: string; readonly done: number; readonly total: number }): void;
   stop(): void;
 }
@@ -31,6 +26,9 @@ export function createProgressBars(stream: TextStream): ProgressBars {
       hideCursor: false,
       clearOnComplete: true,
       emptyOnZero: true,
+      // Lines above the bars push them down, so every frame draws them again; those lines may wrap.
+      forceRedraw: true,
+      linewrap: true,
       autopadding: true,
       etaBuffer: 50,
       formatTime: (seconds: unknown) =>

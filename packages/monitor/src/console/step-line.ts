@@ -11,24 +11,26 @@ interface Column {
   /** The first of these metrics that is there. */
   readonly metrics: readonly string[];
   readonly format: (value: number) => string;
+  /** Least characters of the number, so that the lines of a run stand in columns. */
+  readonly width: number;
 }
 
 const columns: readonly Column[] = [
-  { label: 'reward', metrics: ['train/reward_mean'], format: fixed },
-  { label: 'accuracy', metrics: ['train/accuracy'], format: fixed },
-  { label: 'loss', metrics: ['actor/loss', 'sft/loss', 'loss'], format: compactNumber },
-  { label: 'kl', metrics: ['kl/reference', 'actor/approximate_kl'], format: compactNumber },
-  { label: 'gradient', metrics: ['actor/gradient_norm', 'sft/gradient_norm'], format: compactNumber },
-  { label: 'mismatch', metrics: ['mismatch/abs_mean'], format: compactNumber },
-  { label: 'tokens/s', metrics: ['timing/rollout_tokens_per_second'], format: whole },
-  { label: 'length', metrics: ['train/response_length_mean'], format: whole },
+  { label: 'reward', metrics: ['train/reward_mean'], format: fixed, width: 5 },
+  { label: 'accuracy', metrics: ['train/accuracy'], format: fixed, width: 5 },
+  { label: 'loss', metrics: ['actor/loss', 'sft/loss', 'loss'], format: compactNumber, width: 7 },
+  { label: 'kl', metrics: ['kl/reference', 'actor/approximate_kl'], format: compactNumber, width: 7 },
+  { label: 'gradient', metrics: ['actor/gradient_norm', 'sft/gradient_norm'], format: compactNumber, width: 7 },
+  { label: 'mismatch', metrics: ['mismatch/abs_mean'], format: compactNumber, width: 7 },
+  { label: 'tokens/s', metrics: ['timing/rollout_tokens_per_second'], format: whole, width: 6 },
+  { label: 'length', metrics: ['train/response_length_mean'], format: whole, width: 4 },
 ];
 
 /** The numbers of a step that people watch, in a fixed order; what a stage does not measure is left out. */
 export function stepCells(metrics: Metrics, seconds: number): LineCell[] {
-  const cells = columns.flatMap(({ label, metrics: names, format }) => {
+  const cells = columns.flatMap(({ label, metrics: names, format, width }) => {
     const name = names.find((candidate) => metrics[candidate] !== undefined);
-    return name === undefined ? [] : [{ label, text: format(metrics[name] ?? Number.NaN) }];
+    return name === undefined ? [] : [{ label, text: format(metrics[name] ?? Number.NaN).padEnd(width) }];
   });
   const tokens = metrics['sft/tokens'];
   const speed = tokens === undefined ? [] : [{ label: 'tokens/s', text: whole(tokens / Math.max(seconds, 1e-9)) }];
@@ -42,11 +44,18 @@ export function evaluationCells(metrics: Metrics, before: number | undefined): L
   const parts = Object.entries(metrics)
     .filter(([name]) => /^eval\/.+\/accuracy$/.test(name))
     .map(([name, value]) => ({ label: name.slice('eval/'.length, -'/accuracy'.length), text: percent(value) }));
+  const levels = parts.filter(({ label }) => label.startsWith('difficulty_'));
+  const tags = parts.filter(({ label }) => !label.startsWith('difficulty_'));
   return [
     ...(accuracy === undefined ? [] : [{ label: 'accuracy', text: `${percent(accuracy)}${change}` }]),
-    ...(metrics['eval/reward_mean'] === undefined ? [] : [{ label: 'reward', text: fixed(metrics['eval/reward_mean']) }]),
-    // One tag alone is the whole again.
-    ...(parts.length > 1 ? parts : []),
+    ...(metrics['eval/reward_mean'] === undefined
+      ? []
+      : [{ label: 'reward', text: fixed(metrics['eval/reward_mean']) }]),
+    // One tag or level alone is the whole again.
+    ...(tags.length > 1 ? tags : []),
+    ...(levels.length > 1
+      ? levels.map(({ label, text }) => ({ label: label.replace('difficulty_', 'level '), text }))
+      : []),
   ];
 }
 

@@ -33,7 +33,7 @@ export function createTimeLeft(options: {
 }
 
 /**
- * A duration for people, to the second.
+ * A duration for people, to the second and in at most two units.
  *
  * @example
  * ```ts
@@ -41,5 +41,6 @@ export function createTimeLeft(options: {
  * ```
  */
 export function formatDuration(milliseconds: number): string {
-  return prettyMilliseconds(Math.max(0, milliseconds), { secondsDecimalDigits: 0, unitCount: 2 });
+  if (milliseconds < 1000) return 'under 1s';
+  return prettyMilliseconds(milliseconds, { secondsDecimalDigits: 0, unitCount: 2 });
 }

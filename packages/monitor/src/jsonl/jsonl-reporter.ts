@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { inspect } from 'node:util';
 import type { Metrics, Reporter, RunInfo } from '@rlloom/spec';
 import writeFileAtomic from 'write-file-atomic';
 import { toJsonMetrics } from './json-numbers.ts';
@@ -71,7 +72,8 @@ export function jsonlReporter(options: JsonlReporterOptions): Reporter {
       const isPast = (line: RunLine): boolean =>
         next.completedStages.includes(line.stage) || (line.stage === next.stage && line.step <= next.startStep);
       for (const file of all) await file.keepOnly(isPast);
-      stages = (await readRunRecord(paths.run))?.stages.filter(({ stage }) => next.completedStages.includes(stage)) ?? [];
+      stages =
+        (await readRunRecord(paths.run))?.stages.filter(({ stage }) => next.completedStages.includes(stage)) ?? [];
       await saveRun({ stage: next.stage, totalSteps: next.totalSteps, step, status: 'running' });
     },
     async onStepEnd(event) {
@@ -122,7 +124,7 @@ export function jsonlReporter(options: JsonlReporterOptions): Reporter {
         totalSteps: info.totalSteps,
         step: event.step,
         status: event.status,
-        ...(error !== undefined && { error: error instanceof Error ? error.message : String(error) }),
+        ...(error !== undefined && { error: error instanceof Error ? error.message : inspect(error) }),
       });
     },
   };

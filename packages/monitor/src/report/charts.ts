@@ -26,14 +26,26 @@ interface ChartPlan {
   readonly title: string;
   /** The metrics it shows: names or patterns, first come first served. */
   readonly metrics: readonly (string | RegExp)[];
+  /** Fewer metrics than this say nothing new here and go to the end. Default 1. */
+  readonly atLeast?: number;
 }
 
 const plans: readonly ChartPlan[] = [
   { group: 'Learning', title: 'Accuracy', metrics: ['train/accuracy', 'eval/accuracy'] },
   { group: 'Learning', title: 'Reward', metrics: ['train/reward_mean', 'eval/reward_mean'] },
   { group: 'Learning', title: 'Reward parts', metrics: [/^reward\//] },
-  { group: 'Learning', title: 'Held-out accuracy by difficulty', metrics: [/^eval\/difficulty_.*\/accuracy$/] },
-  { group: 'Learning', title: 'Held-out accuracy by tag', metrics: [/^eval\/.+\/accuracy$/] },
+  {
+    group: 'Learning',
+    title: 'Held-out accuracy by difficulty',
+    metrics: [/^eval\/difficulty_.*\/accuracy$/],
+    atLeast: 2,
+  },
+  {
+    group: 'Learning',
+    title: 'Held-out accuracy by tag',
+    metrics: [/^eval\/(?!difficulty_).+\/accuracy$/],
+    atLeast: 2,
+  },
   { group: 'Learning', title: 'Answer length (tokens)', metrics: [/response_length_mean$/] },
   { group: 'Learning', title: 'Shares of answers', metrics: [/^train\/(?!sequence).*_fraction$/] },
   { group: 'Learning', title: 'Shares of held-out answers', metrics: [/^eval\/.*_fraction$/] },
@@ -57,7 +69,11 @@ const otherGroup = 'Everything else';
 const maxPoints = 2000;
 
 /** The curves of every metric a run measured, by theme; a metric no theme knows gets a chart of its own. */
-export function chartGroups({ record, steps, evaluations }: Pick<RunData, 'record' | 'steps' | 'evaluations'>): ChartGroup[] {
+export function chartGroups({
+  record,
+  steps,
+  evaluations,
+}: Pick<RunData, 'record' | 'steps' | 'evaluations'>): ChartGroup[] {
   const stageNames = [...new Set([...record.stages.map(({ stage }) => stage), ...steps.map(({ stage }) => stage)])];
   const byMetric = collect([...steps, ...evaluations]);
   const offsets = stageOffsets(stageNames, [...steps, ...evaluations]);
@@ -69,31 +85,34 @@ export function chartGroups({ record, steps, evaluations }: Pick<RunData, 'recor
   function chart(title: string, names: readonly string[]): Chart {
     const stages = new Set(names.flatMap((name) => byMetric.get(name)?.map(({ stage }) => stage) ?? []));
     const isShared = stages.size > 1;
-    const prefix = names.length > 1 ? commonPrefix(names) : '';
+    const labels = distinctParts(names);
     return {
       title,
-      series: names.map((name) => {
+      series: names.map((name, index) => {
         const points = thinned(byMetric.get(name) ?? []);
         return {
-          label: name.slice(prefix.length),
+          label: labels[index] ?? name,
           x: points.map(({ stage, step }) => step + (isShared ? (offsets.get(stage) ?? 0) : 0)),
           y: points.map(({ value }) => (Number.isFinite(value) ? value : null)),
         };
       }),
       boundaries: isShared
-        ? stageNames.filter((stage) => stages.has(stage)).slice(1).map((stage) => ({ x: offsets.get(stage) ?? 0, stage }))
+        ? stageNames
+            .filter((stage) => stages.has(stage))
+            .slice(1)
+            .map((stage) => ({ x: offsets.get(stage) ?? 0, stage }))
         : [],
     };
   }
 
   const left = new Set(byMetric.keys());
   for (const plan of plans) {
-    const names = plan.metrics.flatMap((wanted) =>
-      [...left].filter((name) => {
-        const fits = typeof wanted === 'string' ? name === wanted : wanted.test(name);
-        return fits && left.delete(name);
-      }),
+    const fitting = plan.metrics.flatMap((wanted) =>
+      [...left].filter((name) => (typeof wanted === 'string' ? name === wanted : wanted.test(name))),
     );
+    const names = [...new Set(fitting)];
+    if (names.length < (plan.atLeast ?? 1)) continue;
+    for (const name of names) left.delete(name);
     add(plan.group, plan.title, names);
   }
   for (const name of [...left].sort()) add(otherGroup, name, [name]);
@@ -134,13 +153,16 @@ function thinned(points: readonly Point[]): readonly Point[] {
   return stride <= 1 ? points : points.filter((_, index) => index % stride === 0 || index === points.length - 1);
 }
 
-// Whole name segments only, so that labels stay names.
-function commonPrefix(names: readonly string[]): string {
-  const [first = ''] = names;
-  const segments = first.split('/').slice(0, -1);
-  for (let count = segments.length; count > 0; count--) {
-    const prefix = `${segments.slice(0, count).join('/')}/`;
-    if (names.every((name) => name.startsWith(prefix))) return prefix;
-  }
-  return '';
+// What tells metric names apart: without the segments all of them begin or end with. Whole segments only, so that
+// labels stay names, and at least one is left.
+function distinctParts(names: readonly string[]): string[] {
+  const split = names.map((name) => name.split('/'));
+  if (split.length < 2) return [...names];
+  const shortest = Math.min(...split.map((segments) => segments.length)) - 1;
+  const isShared = (at: number): boolean => new Set(split.map((segments) => segments.at(at))).size === 1;
+  let before = 0;
+  while (before < shortest && isShared(before)) before += 1;
+  let after = 0;
+  while (after < shortest - before && isShared(-1 - after)) after += 1;
+  return split.map((segments) => segments.slice(before, segments.length - after).join('/'));
 }

@@ -14,7 +14,7 @@ export const clientScript = `
   const short = (value) => {
     if (value === null || value === undefined) return '–';
     const size = Math.abs(value);
-    if (size !== 0 && (size < 0.001 || size >= 1e6)) return value.toExponential(2);
+    if (size !== 0 && (size < 0.001 || size >= 1e6)) return value.toExponential(2).replace(/\\.?0+e/, 'e');
     return size >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(4)));
   };
 
@@ -29,6 +29,14 @@ export const clientScript = `
       return mean / total;
     });
   }
+
+  // A curve that hardly moves is shown flat: rounding noise magnified to full height would look like news.
+  const span = (_, low, high) => {
+    if (low === null || high === null) return [0, 1];
+    const least = Math.max(Math.abs(low), Math.abs(high)) * 0.02 || 1;
+    const extra = Math.max((high - low) * 0.06, (least - (high - low)) / 2);
+    return [low - extra, high + extra];
+  };
 
   // One x axis for curves that were measured at different steps.
   function align(series) {
@@ -66,7 +74,7 @@ export const clientScript = `
       const { ctx, bbox } = plot;
       ctx.save();
       ctx.strokeStyle = css('--muted'); ctx.fillStyle = css('--muted');
-      ctx.setLineDash([4, 4]); ctx.font = 11 * devicePixelRatio + 'px system-ui, sans-serif';
+      ctx.setLineDash([4, 4]); ctx.textAlign = 'left'; ctx.font = 11 * devicePixelRatio + 'px system-ui, sans-serif';
       for (const { x: at, stage } of chart.boundaries) {
         const px = plot.valToPos(at, 'x', true);
         ctx.beginPath(); ctx.moveTo(px, bbox.top); ctx.lineTo(px, bbox.top + bbox.height); ctx.stroke();
@@ -77,8 +85,9 @@ export const clientScript = `
     plots.get(box)?.destroy();
     const target = box.querySelector('.plot');
     plots.set(box, new uPlot({
-      width: target.clientWidth, height: 190, series,
-      scales: { x: { time: false } },
+      width: target.clientWidth || 340, height: 190, series,
+      padding: [6, 10, 0, 0],
+      scales: { x: { time: false }, y: { range: span } },
       cursor: { y: false, sync: { key: 'steps' } },
       legend: { live: true },
       axes: [{ ...axis, size: 26, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? String(tick) : '')) },
@@ -87,18 +96,8 @@ export const clientScript = `
     }, data, target));
   }
 
-  // Charts are drawn as they come into view: a long run has many.
-  const seen = new Set();
-  const observer = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting || seen.has(target)) continue;
-      seen.add(target);
-      draw(target);
-    }
-  }, { rootMargin: '400px' });
-  for (const box of boxes) observer.observe(box);
-
-  const redraw = () => { for (const box of seen) draw(box); };
+  const redraw = () => { for (const box of boxes) draw(box); };
+  redraw();
   slider.addEventListener('input', redraw);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
   let width = innerWidth;

@@ -26,7 +26,9 @@ export interface StageTime {
 export function milestones({ evaluations, record }: Pick<RunData, 'evaluations' | 'record'>): Milestone[] {
   const [first] = evaluations;
   if (first === undefined) return [];
-  const found: Milestone[] = [{ label: first.step === 0 ? 'before' : `${first.stage} step ${first.step}`, evaluation: first }];
+  const found: Milestone[] = [
+    { label: first.step === 0 ? 'before' : `${first.stage} step ${first.step}`, evaluation: first },
+  ];
   for (const stage of new Set(evaluations.map((evaluation) => evaluation.stage))) {
     const last = evaluations.findLast((evaluation) => evaluation.stage === stage);
     if (last === undefined || last === first) continue;
@@ -52,9 +54,13 @@ export function accuracyRows(moments: readonly Milestone[]): AccuracyRow[] {
     ];
   });
   const tags = parts.filter(({ kind }) => kind === 'tag');
-  const levels = parts.filter(({ kind }) => kind === 'difficulty').sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }));
+  const levels = parts
+    .filter(({ kind }) => kind === 'difficulty')
+    .sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }));
   return [
-    ...(names.has('eval/accuracy') ? [{ label: 'all tasks', kind: 'all' as const, values: values('eval/accuracy') }] : []),
+    ...(names.has('eval/accuracy')
+      ? [{ label: 'all tasks', kind: 'all' as const, values: values('eval/accuracy') }]
+      : []),
     ...(tags.length > 1 ? tags : []),
     ...(levels.length > 1 ? levels : []),
   ];

@@ -61,6 +61,9 @@ function place({ stage, step }: RunLine): { stage: string; step: number } {
 }
 
 function stepMetrics(line: RunLine): Metrics {
-  const timing = Object.entries(fromJsonMetrics(line['timing'])).map(([name, value]) => [`timing/${name}`, value]);
+  const timing = Object.entries(fromJsonMetrics(line['timing'])).map(([name, value]): [string, number] => [
+    `timing/${name}`,
+    value,
+  ]);
   return { ...fromJsonMetrics(line['metrics']), ...Object.fromEntries(timing) };
 }

@@ -2,11 +2,10 @@ import type { Element } from 'hast';
 import { h } from 'hastscript';
 import { compactNumber } from '../console/step-line.ts';
 import { formatDuration } from '../console/time-left.ts';
-import type { SampleLine } from '../jsonl/sample-lines.ts';
 import type { ChartGroup } from './charts.ts';
-import { type AccuracyRow, accuracyRows, type Milestone, milestones, type StageTime, stageTimes } from './headline.ts';
+import { type AccuracyRow, accuracyRows, type Milestone, milestones } from './headline.ts';
+import { changeText, percentText, wholeText } from './number-text.ts';
 import type { MeasuredStep, RunData } from './run-data.ts';
-import { answeredTasks, type SampleMoment, sampleMoments } from './sample-choice.ts';
 
 /** Name, stages and how they ended. */
 export function headerSection({ record }: RunData): Element {
@@ -23,9 +22,12 @@ export function headerSection({ record }: RunData): Element {
 export function tilesSection(data: RunData): Element {
   const moments = milestones(data);
   const tiles = [...accuracyTiles(moments), ...trainingTiles(data)];
-  return h('section.tiles', tiles.map(({ label, value, note }) =>
-    h('div.card.tile', [h('div.label', label), h('div.value', value), h('div.note', note)]),
-  ));
+  return h(
+    'section.tiles',
+    tiles.map(({ label, value, note }) =>
+      h('div.card.tile', [h('div.label', label), h('div.value', value), h('div.note', note)]),
+    ),
+  );
 }
 
 /** Accuracy before training and after each stage, whole and in parts. */
@@ -46,10 +48,16 @@ export function chartsSection(groups: readonly ChartGroup[]): Element[] {
   const boxes = groups.map(({ title, charts }) =>
     h('div.chart-group', [
       h('h3', title),
-      h('div.charts', charts.map((chart) => {
-        const names = [chart.title, ...chart.series.map(({ label }) => label)].join(' ').toLowerCase();
-        return h('div.card.chart', { dataChart: String(index++), dataNames: names }, [h('h3', chart.title), h('div.plot')]);
-      })),
+      h(
+        'div.charts',
+        charts.map((chart) => {
+          const names = [chart.title, ...chart.series.map(({ label }) => label)].join(' ').toLowerCase();
+          return h('div.card.chart', { dataChart: String(index++), dataNames: names }, [
+            h('h3', chart.title),
+            h('div.plot'),
+          ]);
+        }),
+      ),
     ]),
   );
   if (index === 0) return [h('h2', 'Curves'), h('p.muted', 'No step is complete yet.')];
@@ -61,31 +69,6 @@ export function chartsSection(groups: readonly ChartGroup[]): Element[] {
     ]),
     ...boxes,
   ];
-}
-
-/** The same held-out tasks over the run, then training samples with their reward parts. */
-export function samplesSection({ samples }: RunData): Element[] {
-  const tasks = answeredTasks(sampleMoments(samples, 'evaluation'), 3);
-  const training = sampleMoments(samples, 'train');
-  return [
-    ...(tasks.length === 0 ? [] : [h('h2', 'The same held-out tasks over the run')]),
-    ...tasks.map(({ taskId, prompt, finalAnswer, answers }) =>
-      h('div.card.task', [
-        h('h3', finalAnswer === undefined ? taskId : `${taskId}: the answer is ${finalAnswer}`),
-        h('pre', prompt),
-        h('div.answers', answers.map(({ label, sample }) => sampleBox(sample, label))),
-      ]),
-    ),
-    ...(training.length === 0 ? [] : [h('h2', 'Training samples')]),
-    ...training.map(trainingMoment),
-  ];
-}
-
-/** Where the time went, stage by stage. */
-export function timeSection({ steps }: RunData): Element[] {
-  const times = stageTimes(steps).filter(({ seconds }) => seconds > 0);
-  if (times.length === 0) return [];
-  return [h('h2', 'Where the time went'), h('div.card', times.map(timeRow))];
 }
 
 /** Warnings, if there were any. */
@@ -102,7 +85,8 @@ export function configSection(
   notes: readonly { readonly title: string; readonly lines: readonly string[] }[],
 ): Element[] {
   const boxes = notes.map(({ title, lines }) => h('div.card.task', [h('h3', title), h('pre', lines.join('\n'))]));
-  const config = configText === undefined ? [] : [h('details.card.task', [h('summary', 'Configuration'), h('pre', configText)])];
+  const config =
+    configText === undefined ? [] : [h('details.card.task', [h('summary', 'Configuration'), h('pre', configText)])];
   return boxes.length + config.length === 0 ? [] : [h('h2', 'Set-up'), ...boxes, ...config];
 }
 
@@ -118,8 +102,10 @@ function accuracyTiles(moments: readonly Milestone[]): Tile[] {
     const accuracy = evaluation.metrics['eval/accuracy'];
     if (accuracy === undefined) return [];
     const before = index === 0 ? undefined : moments[index - 1]?.evaluation.metrics['eval/accuracy'];
-    const note = before === undefined ? 'held-out accuracy' : changeText(accuracy - before, index > 1 ? 'points' : 'points');
-    return [{ label: `${label}${evaluation === first?.evaluation ? ' training' : ''}`, value: percent(accuracy), note }];
+    const note = before === undefined ? 'held-out accuracy' : changeText(accuracy - before, 'points');
+    return [
+      { label: `${label}${evaluation === first?.evaluation ? ' training' : ''}`, value: percentText(accuracy), note },
+    ];
   });
 }
 
@@ -129,7 +115,11 @@ function trainingTiles({ steps, record, messages }: RunData): Tile[] {
   const seconds = steps.reduce((sum, { metrics }) => sum + (metrics['timing/seconds'] ?? 0), 0);
   const planned = record.stages.reduce((sum, { totalSteps }) => sum + totalSteps, 0);
   const tiles: Tile[] = [
-    { label: 'steps', value: steps.length.toLocaleString('en-US'), note: `of ${planned}, in ${formatDuration(1000 * seconds)}` },
+    {
+      label: 'steps',
+      value: steps.length.toLocaleString('en-US'),
+      note: `of ${planned}, in ${formatDuration(1000 * seconds)}`,
+    },
   ];
   const reward = range(steps, 'train/reward_mean');
   if (reward !== undefined) {
@@ -138,12 +128,16 @@ function trainingTiles({ steps, record, messages }: RunData): Tile[] {
   const speed = range(steps, 'timing/rollout_tokens_per_second');
   if (speed !== undefined) {
     const update = range(steps, 'timing/update_tokens_per_second');
-    const note = update === undefined ? 'tokens per second' : `tokens/s; update ${whole(update.median)}`;
-    tiles.push({ label: 'rollout speed', value: whole(speed.median), note });
+    const note = update === undefined ? 'tokens per second' : `tokens/s; update ${wholeText(update.median)}`;
+    tiles.push({ label: 'rollout speed', value: wholeText(speed.median), note });
   }
   const mismatch = range(steps, 'mismatch/abs_mean');
   if (mismatch !== undefined) {
-    tiles.push({ label: 'trainer / rollout mismatch', value: compactNumber(mismatch.median), note: `at most ${compactNumber(mismatch.max)} nats per token` });
+    tiles.push({
+      label: 'trainer / rollout mismatch',
+      value: compactNumber(mismatch.median),
+      note: `at most ${compactNumber(mismatch.max)} nats per token`,
+    });
   }
   const warnings = messages.filter(({ level }) => level === 'warning').length;
   if (warnings > 0) tiles.push({ label: 'warnings', value: String(warnings), note: 'see below' });
@@ -163,60 +157,14 @@ function accuracyRow({ label, kind, values }: AccuracyRow): Element {
 function meter(value: number): Element {
   return h('div.meter', [
     h('div.track', [h('div.fill', { style: `width: ${(100 * Math.min(1, Math.max(0, value))).toFixed(1)}%` })]),
-    h('div.text', percent(value)),
+    h('div.text', percentText(value)),
   ]);
 }
 
-function changeText(change: number, unit = ''): Element {
-  const points = 100 * change;
-  const name = points > 0.05 ? 'up' : points < -0.05 ? 'down' : 'muted';
-  const sign = points < 0 ? '−' : '+';
-  return h('span', { className: [name] }, `${sign}${Math.abs(points).toFixed(1)}${unit === '' ? '' : ` ${unit}`}`);
-}
-
-function trainingMoment({ label, stage, step, samples }: SampleMoment): Element {
-  const [first] = samples;
-  const own = samples.filter(({ task_id }) => task_id === first?.task_id);
-  return h('div.card.task', [
-    h('h3', `${label}: ${stage} step ${step}, task ${first?.task_id ?? ''}`),
-    h('pre', first?.prompt ?? ''),
-    h('div.answers', own.map((sample) => sampleBox(sample, `sample ${sample.sample_index}`))),
-  ]);
-}
-
-function sampleBox(sample: SampleLine, label: string): Element {
-  const { verdict, reward, parts, reasons, response } = sample;
-  const logProb = sample.log_probs === null ? '' : `, mean log-prob ${sample.log_probs.mean.toFixed(2)}`;
-  return h('div.sample', [
-    h('div.line', [
-      h('span', label),
-      h('span.badge', { className: [verdict] }, verdict),
-      h('span', reward === null ? 'no reward' : `reward ${compactNumber(reward)}`),
-    ]),
-    h('pre', response === '' ? '(empty)' : response),
-    h('div.parts', Object.entries(parts).map(([name, value]) =>
-      h('span.part', [`${name} `, h('b', value === null ? 'failed' : compactNumber(value))]),
-    )),
-    ...(reasons.length === 0 ? [] : [h('ul.reasons', reasons.map((reason) => h('li', reason)))]),
-    h('div.line', `${sample.token_count} tokens, ended by ${sample.stop_reason}${logProb}`),
-  ]);
-}
-
-function timeRow({ stage, steps, seconds, phases }: StageTime): Element {
-  const color = (index: number): string => `background: var(--series-${(index % 8) + 1})`;
-  const share = (part: number): string => `${((100 * part) / seconds).toFixed(1)}%`;
-  return h('div.time-row', [
-    h('div', [h('b', stage), h('span.muted', ` ${formatDuration(1000 * seconds)} in ${steps} steps, ${compactNumber(seconds / steps)} s each`)]),
-    ...(phases.length === 0
-      ? []
-      : [
-          h('div.time-bar', phases.map((phase, index) => h('div', { style: `width: ${share(phase.seconds)}; ${color(index)}`, title: phase.phase }))),
-          h('div.keys', phases.map((phase, index) => h('span', [h('i', { style: color(index) }), `${phase.phase} ${share(phase.seconds)}`]))),
-        ]),
-  ]);
-}
-
-function range(steps: readonly MeasuredStep[], name: string): { first: number; last: number; median: number; max: number } | undefined {
+function range(
+  steps: readonly MeasuredStep[],
+  name: string,
+): { first: number; last: number; median: number; max: number } | undefined {
   const values = steps.flatMap(({ metrics }) => {
     const value = metrics[name];
     return value === undefined || !Number.isFinite(value) ? [] : [value];
@@ -225,12 +173,4 @@ function range(steps: readonly MeasuredStep[], name: string): { first: number; l
   const [first, last, median, max] = [values[0], values.at(-1), sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
   if (first === undefined || last === undefined || median === undefined || max === undefined) return undefined;
   return { first, last, median, max };
-}
-
-function percent(value: number): string {
-  return `${(100 * value).toFixed(1)}%`;
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }

@@ -31,14 +31,16 @@ header.top { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: baselin
 .badge.finished, .badge.correct { background: var(--good-soft); color: var(--good); }
 .badge.failed, .badge.incorrect { background: var(--bad-soft); color: var(--bad); }
 .badge.stopped, .badge.unverifiable, .badge.running { background: var(--warn-soft); color: var(--warn); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 12px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(230px, 1fr)); gap: 12px; }
 .tile .label { font-size: 12px; color: var(--muted); }
 .tile .value { font-size: 27px; font-weight: 650; line-height: 1.25; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
 .tile .note { font-size: 12px; color: var(--muted); }
 .up { color: var(--good); } .down { color: var(--bad); }
+@media (max-width: 720px) { .card:has(> table) { overflow-x: auto; } }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th { text-align: left; font-size: 12px; font-weight: 600; color: var(--muted); padding: 4px 12px 8px 0; }
-td { padding: 6px 12px 6px 0; border-top: 1px solid var(--line); vertical-align: middle; }
+th { text-align: left; font-size: 12px; font-weight: 600; color: var(--muted); padding: 4px 28px 8px 0; }
+td:last-child, th:last-child { padding-right: 0; }
+td { padding: 6px 28px 6px 0; border-top: 1px solid var(--line); vertical-align: middle; }
 td.number, th.number { text-align: right; }
 tr.all td { font-weight: 600; }
 .meter { display: flex; align-items: center; gap: 10px; min-width: 120px; }
@@ -49,17 +51,18 @@ tr.all td { font-weight: 600; }
 .tools label { display: flex; gap: 8px; align-items: center; }
 .tools input[type="search"] { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 4px 8px; width: 200px; }
 .tools input[type="range"] { accent-color: var(--accent); width: 130px; }
-.chart-group h3 { font-size: 14px; color: var(--muted); margin: 22px 0 10px; }
+.chart-group > h3 { font-size: 14px; color: var(--muted); margin: 22px 0 10px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(360px, 1fr)); gap: 12px; }
 .chart { padding: 14px 14px 8px; min-width: 0; min-height: 262px; }
+.chart h3 { margin-bottom: 4px; color: var(--ink); font-size: 13px; }
 .chart[hidden], .chart-group[hidden] { display: none; }
 .uplot, .uplot * { font-family: inherit; }
 .uplot .u-legend { text-align: left; font-size: 12px; color: var(--muted); margin-left: 8px; }
 .uplot .u-legend td { border: 0; padding: 0 3px; }
-.uplot .u-legend th { padding: 0; color: var(--muted); }
+.uplot .u-legend th { padding: 0; color: var(--muted); font-weight: 400; }
 .uplot .u-legend .raw { display: none; }
 .uplot .u-value { color: var(--ink); }
-.answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 12px; margin-top: 12px; }
+.answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(240px, 1fr)); gap: 12px; margin-top: 12px; }
 .task + .task { margin-top: 12px; }
 .sample { border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; min-width: 0; }
 .sample .line { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; font-size: 12px; color: var(--muted); }

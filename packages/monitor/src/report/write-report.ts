@@ -14,12 +14,12 @@ import {
   chartsSection,
   configSection,
   headerSection,
-  samplesSection,
   tilesSection,
-  timeSection,
   warningsSection,
 } from './sections.ts';
+import { samplesSection } from './sample-section.ts';
 import { styleSheet } from './style-sheet.ts';
+import { timeSection } from './time-section.ts';
 
 /** What a report shows beside what the run folder says. */
 export interface ReportOptions {

@@ -115,5 +115,5 @@ function summaryValue(value: SummaryValue): Record<string, unknown> {
 function encode(fields: Record<string, unknown>): Uint8Array {
   const schema: DescMessage | undefined = registry.getMessage(`${packageName}.Event`);
   if (schema === undefined) throw new TypeError('no descriptor of tensorboard.Event');
-  return toBinary(schema, create(schema, fields as MessageInitShape<DescMessage>));
+  return toBinary(schema, create(schema, fields));
 }
