@@ -1,0 +1,57 @@
+import { createModel, loadTokenizer, parseModelConfig, tokenLogProbs, writeTokenizerFiles } from '@rlloom/models';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { testRolloutEngine } from '@rlloom/spec/testing';
+import { selectBackend, tf } from '@rlloom/tensor';
+import { describe, expect, it } from 'vitest';
+import { createLocalEngine } from './local-engine.ts';
+
+const config = parseModelConfig({
+  model_type: 'qwen2',
+  hidden_size: 16,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  intermediate_size: 24,
+  vocab_size: 20,
+  max_position_embeddings: 48,
+  tie_word_embeddings: true,
+  initializer_range: 0.3,
+});
+
+async function makeEngine() {
+  await selectBackend({ backend: 'wasm' });
+  const directory = await mkdtemp(join(tmpdir(), 'rlloom-engine-'));
+  await writeTokenizerFiles(directory, { tokens: [...'0123456789+-=;'] });
+  const tokenizer = await loadTokenizer(directory);
+  await rm(directory, { recursive: true });
+  const model = createModel(config, { seed: 4 });
+  return { model, tokenizer, engine: createLocalEngine({ model, tokenizer, maxBatchSize: 4 }) };
+}
+
+testRolloutEngine('local', async () => {
+  const { engine } = await makeEngine();
+  return { engine, prompts: [[3, 4, 5], [6], [7, 8, 9, 10, 11, 12], [3, 4, 5], [13, 14]] };
+});
+
+describe('createLocalEngine', () => {
+  it('reports the log-probs the trainer computes', async () => {
+    const { engine, model } = await makeEngine();
+    const prompt = [3, 9, 4];
+    const [result] = await engine.generate([
+      { promptTokens: prompt, seed: 5, sampling: { temperature: 0.8, topK: 0, topP: 1, minP: 0, maxNewTokens: 10, eosTokenIds: [] } },
+    ]);
+    const tokens = tf.tensor2d([[...prompt, ...(result?.tokens ?? [])]], undefined, 'int32');
+    const { logProbs } = tokenLogProbs(model.config, model.parameters, { tokens, attentionMask: tf.onesLike(tokens) }, { temperature: 0.8 });
+    const expected = [...(await logProbs.data())].slice(prompt.length - 1);
+    result?.logProbs.forEach((value, index) => expect(value).toBeCloseTo(expected[index] ?? Number.NaN, 5));
+    model.dispose();
+  });
+
+  it('refuses weights that are not shared', async () => {
+    const { engine, model } = await makeEngine();
+    await expect(engine.updateWeights({ kind: 'checkpoint', directory: 'x', version: 1 })).rejects.toMatchObject({ kind: 'rollout' });
+    model.dispose();
+  });
+});
