@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { BackendNotLoaded, LoadedBackend } from '../backend/backend-choice.ts';
 import { tf } from '../tf.ts';
-import { cudaAdvice } from './cuda-advice.ts';
 import { findInstalledPackage, type InstalledPackage } from './find-installed-package.ts';
 import { findDamage, readManifest } from './manifest.ts';
 import { nativeDirectory } from './native-directory.ts';
@@ -60,7 +59,7 @@ async function loadInstalled({ kind, threads }: LoadNativeOptions): Promise<Load
   const { name, version, directory } = found;
   if (!isRecent(found)) return notLoaded(`${name} ${version} is installed, 4.22 or newer is needed`);
   try {
-    requireTfjsNode(directory, environment(threads));
+    requireTfjsNode(directory, environment(kind, threads));
   } catch (error) {
     return notLoaded(`${name} ${version} is installed but does not load: ${firstLine(error)}`);
   }
@@ -79,12 +78,15 @@ async function loadProvisioned({
   const damage = await findDamage(directory, manifest, 'sizes');
   if (damage !== undefined)
     return notLoaded(`${directory} is damaged (${damage}); run "rlloom setup --backend ${kind}" again`);
-  const messages = requireProvisioned(directory, environment(threads));
+  const messages = requireProvisioned(directory, environment(kind, threads));
   const loaded = describe({ source: 'provisioned', directory, reason: 'rlloom setup provisioned it' });
   if (kind === 'cpu' || usesGpu()) return loaded;
   current = { kind, loaded };
-  const hint = messages.find((line) => line.startsWith('W')) ?? '';
-  return notLoaded(`TensorFlow finds no GPU it can use. ${hint} ${cudaAdvice(directory, manifest.cudaPackages)}`);
+  const said = messages.find((line) => /^[WE]\d{4} /.test(line));
+  const detail = said === undefined ? '' : ` (${said})`;
+  return notLoaded(
+    `TensorFlow finds no GPU it can use${detail}; "rlloom setup --backend gpu" says which CUDA libraries it needs`,
+  );
 }
 
 async function activate(
@@ -101,6 +103,7 @@ async function reuse(
   { kind: loadedKind, loaded }: NonNullable<typeof current>,
 ): Promise<LoadedNativeBackend | BackendNotLoaded> {
   if (kind === 'gpu' && loadedKind === 'cpu') return notLoaded('this process has loaded the CPU library already');
+  if (kind === 'gpu' && !usesGpu()) return notLoaded('TensorFlow finds no GPU it can use');
   // The GPU library without a usable GPU computes on the CPU.
   return (await tf.setBackend('tensorflow')) ? loaded : notLoaded('the TensorFlow backend did not start');
 }
@@ -121,10 +124,12 @@ function usesGpu(): boolean {
   return nodeBackend().isUsingGpuDevice;
 }
 
-function environment(threads: number | undefined): Record<string, string> {
+function environment(kind: NativeKind, threads: number | undefined): Record<string, string> {
   const count =
     threads === undefined ? {} : { TF_NUM_INTRAOP_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
-  return { TF_CPP_MIN_LOG_LEVEL: process.env['TF_CPP_MIN_LOG_LEVEL'] ?? '2', ...count };
+  // With gpu, TensorFlow's warnings say which CUDA library it missed.
+  const level = process.env['TF_CPP_MIN_LOG_LEVEL'] ?? (kind === 'gpu' ? '1' : '2');
+  return { TF_CPP_MIN_LOG_LEVEL: level, ...count };
 }
 
 function isRecent({ version }: InstalledPackage): boolean {

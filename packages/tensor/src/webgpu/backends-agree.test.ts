@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../backend/select-backend.ts';
 import { valueAndGradients } from '../gradients/value-and-gradients.ts';
 import { loadNativeBackend } from '../native/load-native-backend.ts';
+import { provisionNativeBackend } from '../native/provision-native-backend.ts';
 import type { ParameterTree } from '../parameter-tree.ts';
 import { tf } from '../tf.ts';
 import { loadWebgpuBackend, releaseWebgpuBackend } from './load-webgpu-backend.ts';
@@ -105,6 +106,8 @@ it('has a loss and gradients worth comparing', () => {
 
 const native = process.env['RLLOOM_TEST_NATIVE'] === '1';
 describe.skipIf(!native)(`tfjs-node${native ? '' : ' (skipped: RLLOOM_TEST_NATIVE is not 1)'}`, () => {
+  beforeAll(() => provisionNativeBackend({ kind: 'cpu' }), 1_800_000);
+
   it('computes the gradients of the plain JavaScript backend', async () => {
     expect(await loadNativeBackend({ kind: 'cpu' })).toMatchObject({ loaded: true, tfjsBackendName: 'tensorflow' });
     const before = tf.memory().numTensors;
