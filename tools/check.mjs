@@ -11,8 +11,8 @@ const runMany = (target) => nx('run-many', '--target', target, '--outputStyle=st
 const steps = {
   format: [bin('@biomejs/biome/bin/biome', 'format', '.')],
   sync: [nx('sync:check')],
-  lint: [runMany('lint'), bin('eslint/bin/eslint.js', 'tools')],
-  typecheck: [runMany('typecheck'), bin('typescript/bin/tsc', '--build', 'tools')],
+  lint: [runMany('lint'), bin('eslint/bin/eslint.js', 'tools', 'examples')],
+  typecheck: [runMany('typecheck'), bin('typescript/bin/tsc', '--build', 'tools', 'examples')],
   build: [runMany('build')],
   packages: packageFolders().flatMap((folder) => [
     bin('publint/src/cli.js', folder, '--strict'),
