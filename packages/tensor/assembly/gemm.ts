@@ -56,6 +56,9 @@ export function gemmBlock(
   b += <usize>(transposeB ? column * k : column) << 2;
   if (k == 0) {
     for (let i = 0; i < rows; i++) memory.fill(c + (<usize>(i * n) << 2), 0, <usize>columns << 2);
+  } else if (m == 1 && !transposeA) {
+    if (transposeB) rowTimesTransposed(columns, k, a, b, c);
+    else rowTimesMatrix(columns, k, a, b, n, c);
   } else if (!transposeA && transposeB) {
     dotProducts(rows, columns, k, a, b, c, n);
   } else {
@@ -81,6 +84,73 @@ function dotProducts(m: i32, n: i32, k: i32, a: usize, b: usize, c: usize, cStri
         }
       }
     }
+  }
+}
+
+/** c = a · Bᵀ for one row a, B `[n, k]`: four dot products at a time. One query against its keys is this. */
+function rowTimesTransposed(n: i32, k: i32, a: usize, b: usize, c: usize): void {
+  const stride = <usize>k << 2;
+  const vectorEnd: usize = <usize>(k & ~3) << 2;
+  for (let j = 0; j < n; j += 4) {
+    const columns = min(4, n - j);
+    const b0 = b + <usize>j * stride;
+    const b1 = columns > 1 ? b0 + stride : b0;
+    const b2 = columns > 2 ? b1 + stride : b1;
+    const b3 = columns > 3 ? b2 + stride : b2;
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    let p: usize = 0;
+    for (; p < vectorEnd; p += 16) {
+      const x = v128.load(a + p);
+      s0 = f32x4.add(s0, f32x4.mul(x, v128.load(b0 + p)));
+      s1 = f32x4.add(s1, f32x4.mul(x, v128.load(b1 + p)));
+      s2 = f32x4.add(s2, f32x4.mul(x, v128.load(b2 + p)));
+      s3 = f32x4.add(s3, f32x4.mul(x, v128.load(b3 + p)));
+    }
+    let t0: f32 = 0, t1: f32 = 0, t2: f32 = 0, t3: f32 = 0;
+    for (; p < stride; p += 4) {
+      const x = load<f32>(a + p);
+      t0 += x * load<f32>(b0 + p);
+      t1 += x * load<f32>(b1 + p);
+      t2 += x * load<f32>(b2 + p);
+      t3 += x * load<f32>(b3 + p);
+    }
+    const to = c + (<usize>j << 2);
+    store<f32>(to, sum(s0) + t0);
+    if (columns > 1) store<f32>(to, sum(s1) + t1, 4);
+    if (columns > 2) store<f32>(to, sum(s2) + t2, 8);
+    if (columns > 3) store<f32>(to, sum(s3) + t3, 12);
+  }
+}
+
+/** c = a · B for one row a, B `[k, n]` with `bStride` floats between rows: rows of B added up, sixteen columns at a time. */
+function rowTimesMatrix(n: i32, k: i32, a: usize, b: usize, bStride: i32, c: usize): void {
+  const stride = <usize>bStride << 2;
+  let j = 0;
+  for (; j + 16 <= n; j += 16) {
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    let row = b + (<usize>j << 2);
+    for (let p = 0; p < k; p++) {
+      const x = v128.load_splat<f32>(a + (<usize>p << 2));
+      s0 = f32x4.add(s0, f32x4.mul(x, v128.load(row)));
+      s1 = f32x4.add(s1, f32x4.mul(x, v128.load(row, 16)));
+      s2 = f32x4.add(s2, f32x4.mul(x, v128.load(row, 32)));
+      s3 = f32x4.add(s3, f32x4.mul(x, v128.load(row, 48)));
+      row += stride;
+    }
+    const to = c + (<usize>j << 2);
+    v128.store(to, s0);
+    v128.store(to, s1, 16);
+    v128.store(to, s2, 32);
+    v128.store(to, s3, 48);
+  }
+  for (; j < n; j++) {
+    let s: f32 = 0;
+    let at = b + (<usize>j << 2);
+    for (let p = 0; p < k; p++) {
+      s += load<f32>(a + (<usize>p << 2)) * load<f32>(at);
+      at += stride;
+    }
+    store<f32>(c + (<usize>j << 2), s);
   }
 }
 

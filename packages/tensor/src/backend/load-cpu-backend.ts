@@ -1,9 +1,11 @@
+import { registerCpuSegmentSum } from '../cpu/cpu-segment-sum.ts';
 import { tf } from '../tf.ts';
 import type { LoadedBackend } from './backend-choice.ts';
 
 /** Activates the plain JavaScript backend: slow, always there, the one whose numbers the others are tested against. */
 export async function loadCpuBackend(): Promise<LoadedBackend> {
   const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
+  registerCpuSegmentSum();
   await tf.setBackend('cpu');
   return {
     loaded: true,

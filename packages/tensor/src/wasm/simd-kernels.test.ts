@@ -1,4 +1,5 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { selectBackend } from '../backend/select-backend.ts';
 import { tf } from '../tf.ts';
@@ -87,4 +88,44 @@ it('keeps jobs apart when they follow one another at once', async () => {
   });
   expect(await result.data()).toEqual(values(128 * 128, 5));
   tf.dispose([identity, result]);
+});
+
+it('multiplies matrices of any small shape, in all four layouts', async () => {
+  const size = fc.integer({ min: 1, max: 21 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        batch: fc.integer({ min: 1, max: 3 }),
+        m: size,
+        n: fc.oneof(size, fc.integer({ min: 1, max: 70 })),
+        k: fc.oneof(size, fc.constant(300), fc.constant(1030)),
+      }),
+      fc.boolean(),
+      fc.boolean(),
+      async ({ batch, m, n, k }, transposeA, transposeB) => {
+        const [a, b] = [values(batch * m * k, 2), values(batch * k * n, 3)];
+        const product = tf.tidy(() =>
+          tf.matMul(
+            tf.tensor3d(a, transposeA ? [batch, k, m] : [batch, m, k]),
+            tf.tensor3d(b, transposeB ? [batch, n, k] : [batch, k, n]),
+            transposeA,
+            transposeB,
+          ),
+        );
+        const expected = Float32Array.from({ length: batch * m * n }, (_, at) => {
+          const [item, row, column] = [Math.floor(at / (m * n)), Math.floor(at / n) % m, at % n];
+          let sum = 0;
+          for (let i = 0; i < k; i++) {
+            const fromA = a[item * m * k + (transposeA ? i * m + row : row * k + i)] as number;
+            sum += fromA * (b[item * k * n + (transposeB ? column * k + i : i * n + column)] as number);
+          }
+          return sum;
+        });
+        const actual = await product.data();
+        product.dispose();
+        expect(expected.findIndex((want, i) => !(Math.abs(want - (actual[i] as number)) < 1e-3))).toBe(-1);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
