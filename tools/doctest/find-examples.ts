@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../workspace/run.mjs';
 import type { Scope } from './compile-example.ts';
@@ -48,5 +48,7 @@ function typescriptFiles(folder: string): string[] {
 
 function entries(folder: string, { recursive = false } = {}): string[] {
   const path = join(root, folder);
-  return existsSync(path) ? readdirSync(path, { recursive, encoding: 'utf8' }).sort() : [];
+  return existsSync(path) && statSync(path).isDirectory()
+    ? readdirSync(path, { recursive, encoding: 'utf8' }).sort()
+    : [];
 }
