@@ -1,5 +1,6 @@
 /** Where text goes: `process.stdout`, `process.stderr`, or a collector in a test. */
 export interface TextSink {
+  /** Adds text as it is; newlines are part of it. */
   write(text: string): unknown;
   /** A terminal, where a line may be rewritten. */
   readonly isTTY?: boolean;

@@ -7,6 +7,7 @@ export interface EvaluateOptions {
   readonly rewards: RewardScorer;
   readonly seed: number;
   readonly signal?: AbortSignal;
+  /** Told how many tasks are answered. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 

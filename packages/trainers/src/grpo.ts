@@ -25,6 +25,7 @@ export interface GrpoStep {
   readonly klCoefficient: number;
   /** Seed of the mini-batch order. */
   readonly seed: number;
+  /** Told which part of the step is at work, and how far it is. */
   readonly onPhase?: (phase: 'reference' | 'advantage' | 'update', done: number, total: number) => void;
 }
 

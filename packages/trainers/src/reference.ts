@@ -12,6 +12,7 @@ export interface ReferencePolicy {
   refresh(): void;
   /** Takes given weights, e.g. from a checkpoint; owns them from now on. */
   replace(parameters: ParameterTree): void;
+  /** Frees the copy of the weights; safe to call twice. */
   dispose(): void;
 }
 

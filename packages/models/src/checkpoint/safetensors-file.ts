@@ -11,6 +11,7 @@ export interface SafetensorsFile extends SafetensorsHeader {
    * that is not finite.
    */
   read(name: string): Promise<Float32Array>;
+  /** Closes the file; nothing can be read afterwards. */
   close(): Promise<void>;
 }
 

@@ -35,6 +35,7 @@ export interface TransformResult {
 export interface GradientTransform {
   /** The state before the first update. */
   init(parameters: ParameterTree): TransformState;
+  /** One step: what to add to the parameters, and the state for the next step. */
   update(updates: ParameterTree, state: TransformState, context: UpdateContext): TransformResult;
 }
 

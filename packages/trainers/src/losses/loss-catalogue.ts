@@ -6,7 +6,9 @@ import { supervisedLoss, supervisedLossOptions } from './supervised-loss.ts';
 
 /** Every loss by its name: a new one is a file and a line here. */
 export const losses = {
+  /** Clipped policy loss with optional KL and entropy terms. */
   policy: entry(policyLossOptions, policyLoss),
+  /** Negative log-likelihood of demonstrated tokens. */
   supervised: entry(supervisedLossOptions, supervisedLoss),
 } as const;
 
