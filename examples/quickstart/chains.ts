@@ -18,9 +18,9 @@ export const largest = 20;
 /** Largest number that is added or subtracted. */
 export const largestOperand = 9;
 
-/** A random chain of `level` operations; the same for the same seed. */
-export function makeChain(level: number, seed: number): Chain {
-  const generator = mersenne(seed);
+/** A random chain of `level` operations, held out or not; the same for the same seed. */
+export function makeChain(level: number, options: { readonly heldOut: boolean; readonly seed: number }): Chain {
+  const generator = mersenne(options.seed);
   for (;;) {
     let value = uniformInt(generator, 1, largest);
     let prompt = String(value);
@@ -34,7 +34,8 @@ export function makeChain(level: number, seed: number): Chain {
       prompt += `${sign}${operand}`;
       value = next;
     }
-    if (steps.length === level) return { prompt: `${prompt}=`, steps, answer: value, level };
+    const chain = { prompt: `${prompt}=`, steps, answer: value, level };
+    if (steps.length === level && isHeldOut(chain) === options.heldOut) return chain;
   }
 }
 
@@ -43,29 +44,14 @@ export function isHeldOut(chain: Chain): boolean {
   return deriveSeed(0, 'held-out', chain.prompt) % 5 === 0;
 }
 
-/**
- * Chains of given levels, an equal number of each.
- *
- * @param distinct no chain twice
- */
-export function makeChains(options: {
-  readonly levels: readonly number[];
-  readonly perLevel: number;
-  readonly heldOut: boolean;
-  readonly distinct: boolean;
-  readonly seed: number;
-}): Chain[] {
-  return options.levels.flatMap((level) => {
-    const chains: Chain[] = [];
-    const seen = new Set<string>();
-    for (let attempt = 0; chains.length < options.perLevel; attempt++) {
-      const chain = makeChain(level, deriveSeed(options.seed, 'chain', level, attempt));
-      if (isHeldOut(chain) !== options.heldOut || (options.distinct && seen.has(chain.prompt))) continue;
-      seen.add(chain.prompt);
-      chains.push(chain);
-    }
-    return chains;
-  });
+/** Held-out chains of a level, no two alike; the same for every seed of a run. */
+export function distinctChains(level: number, count: number): Chain[] {
+  const chains = new Map<string, Chain>();
+  for (let i = 0; chains.size < count; i++) {
+    const chain = makeChain(level, { heldOut: true, seed: deriveSeed(0, 'held-out', level, i) });
+    chains.set(chain.prompt, chain);
+  }
+  return [...chains.values()];
 }
 
 /** The chain as a record to solve. */

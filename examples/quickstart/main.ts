@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Chain, inTheHead, makeChains, toDemonstration, toRecord, worked } from './chains.ts';
+import { deriveSeed } from '@rlloom/spec';
+import { distinctChains, inTheHead, makeChain, toDemonstration, toRecord, worked } from './chains.ts';
 import { makeModelFolder } from './model-folder.ts';
 
 const { values, positionals } = parseArgs({
@@ -35,21 +36,26 @@ await rlloom(
 await printResult(join('runs', name, 'evaluations.jsonl'));
 
 /**
- * Demonstrations of chains of 2 to 4 operations, three of five answered in the head and two worked out; tasks of 2 to 5
- * operations to train on; held-out tasks of 2 to 5 operations that neither contains.
+ * Demonstrations in order: 24,960 chains worked out (1 to 3 operations, one in ten has 4), then 3,840 of which two in
+ * three are answered in the head, without the work. Tasks of 2 to 5 operations to train on, and held-out ones that are in
+ * neither.
  */
 async function writeTasks(): Promise<void> {
   await mkdir(data, { recursive: true });
   const write = (file: string, records: readonly object[]): Promise<void> =>
     writeFile(join(data, file), records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-  const shown = makeChains({ levels: [2, 3, 4], perLevel: 4000, heldOut: false, distinct: false, seed });
-  const tasks = makeChains({ levels: [2, 3, 4, 5], perLevel: 2500, heldOut: false, distinct: false, seed: seed + 1000 });
-  const heldOut = makeChains({ levels: [2, 3, 4, 5], perLevel: 75, heldOut: true, distinct: true, seed: 0 });
-  const answer = (chain: Chain, index: number) => (index % 5 < 3 ? inTheHead(chain) : worked(chain));
-  await write('demonstrations.jsonl', shown.map((chain, index) => toDemonstration(chain, `shown-${index}`, answer(chain, index))));
-  await write('train.jsonl', tasks.map((chain, index) => toRecord(chain, `train-${index}`)));
-  await write('held-out.jsonl', heldOut.map((chain, index) => toRecord(chain, `held-out-${index}`)));
-  await write('smoke.jsonl', heldOut.slice(0, 4).map((chain, index) => toRecord(chain, `smoke-${index}`)));
+  const shown = Array.from({ length: 28_800 }, (_, i) => {
+    const chain = makeChain(i % 10 === 9 ? 4 : 1 + (i % 3), { heldOut: false, seed: deriveSeed(seed, 'shown', i) });
+    return toDemonstration(chain, `shown-${i}`, i >= 24_960 && i % 20 < 13 ? inTheHead(chain) : worked(chain));
+  });
+  const tasks = Array.from({ length: 8000 }, (_, i) =>
+    toRecord(makeChain(2 + (i % 4), { heldOut: false, seed: deriveSeed(seed, 'task', i) }), `task-${i}`),
+  );
+  const heldOut = [2, 3, 4, 5].flatMap((level) => distinctChains(level, 75));
+  await write('demonstrations.jsonl', shown);
+  await write('train.jsonl', tasks);
+  await write('held-out.jsonl', heldOut.map((chain, i) => toRecord(chain, `held-out-${i}`)));
+  await write('smoke.jsonl', heldOut.slice(0, 4).map((chain, i) => toRecord(chain, `smoke-${i}`)));
 }
 
 async function rlloom(...args: string[]): Promise<void> {

@@ -42,11 +42,18 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
     'is needed by aggregation "sequence-mean-token-sum-norm"',
     'set it to the longest response, e.g. rollout.max_response_length',
   ),
+  ...['actor', 'sft'].map((group) =>
+    deadUnless<RunConfig>(
+      `${group}.optimizer.schedule.min_ratio`,
+      (config) => (group === 'actor' ? config.actor : config.sft).optimizer.schedule.name === 'cosine',
+      `${group}.optimizer.schedule.name is not "cosine"`,
+    ),
+  ),
   // Stages.
   ...['algorithm', 'actor', 'rollout.group_size', 'rollout.temperature', 'data.train'].map((path) =>
     deadUnless<RunConfig>(path, hasRlvr, 'training_control.max_steps is 0: there is no RLVR stage'),
   ),
-  ...['train', 'batch_size', 'eval_steps', 'save_steps', 'loss', 'optimizer', 'max_tokens_per_micro_batch'].map((key) =>
+  ...['train', 'shuffle', 'batch_size', 'eval_steps', 'save_steps', 'loss', 'optimizer', 'max_tokens_per_micro_batch'].map((key) =>
     deadUnless<RunConfig>(`sft.${key}`, hasSft, 'sft.max_steps is 0: there is no SFT stage'),
   ),
   required('sft.train', (config) => hasSft(config) && config.sft.train.length === 0, 'names no file, but sft.max_steps is above 0', 'add record files whose last message is the answer'),

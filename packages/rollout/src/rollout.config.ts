@@ -2,7 +2,6 @@ import { z } from 'zod';
 
 /** The `rollout` group of a run's configuration: how samples are drawn. */
 export const rolloutConfig = z.strictObject({
-  engine: z.enum(['local']).default('local').describe('who generates: local = this process, sharing weights with the trainer'),
   groupSize: z.int().min(1).default(8).describe('samples per prompt (G)'),
   temperature: z.number().positive().default(1).describe('logits are divided by it; the trainer uses the same'),
   topK: z.int().min(0).default(0).describe('keep the k most likely tokens; 0 = all'),

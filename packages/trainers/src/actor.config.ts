@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const scheduleConfig = z.strictObject({
   name: z.enum(['constant', 'linear', 'cosine']).default('constant').describe('shape after the warm-up'),
   warmupSteps: z.int().min(0).default(0).describe('steps of linear warm-up from 0'),
+  minRatio: z.number().min(0).max(1).default(0).describe('part of the peak rate that a cosine ends at'),
 });
 
 /** AdamW and its schedule. */

@@ -9,7 +9,14 @@ import type { OptimizerConfig } from './actor.config.ts';
  * @param totalSteps steps of the stage
  */
 export function scheduledLearningRate(config: OptimizerConfig, step: number, totalSteps: number): number {
-  const { name, warmupSteps } = config.schedule;
+  const { name, warmupSteps, minRatio } = config.schedule;
   const base = { learningRate: config.learningRate, warmupSteps };
-  return learningRateAt(step, name === 'constant' ? { kind: name, ...base } : { kind: name, ...base, totalSteps });
+  switch (name) {
+    case 'constant':
+      return learningRateAt(step, { kind: name, ...base });
+    case 'linear':
+      return learningRateAt(step, { kind: name, ...base, totalSteps });
+    case 'cosine':
+      return learningRateAt(step, { kind: name, ...base, totalSteps, minRatio });
+  }
 }

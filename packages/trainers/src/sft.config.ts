@@ -5,6 +5,7 @@ import { optimizerConfig } from './actor.config.ts';
 export const sftConfig = z.strictObject({
   train: z.array(z.string()).default([]).describe('record files whose last message is the answer to learn; none = no SFT stage'),
   maxSteps: z.int().min(0).default(0).describe('optimizer steps; 0 = no SFT stage'),
+  shuffle: z.boolean().default(true).describe('a new seeded order in each epoch; false = the order of the files'),
   batchSize: z.int().positive().default(32).describe('records per optimizer step'),
   evalSteps: z.int().min(0).default(0).describe('evaluate every so many steps; 0 = only before and after'),
   saveSteps: z.int().min(0).default(0).describe('checkpoint every so many steps; 0 = only at the end'),

@@ -56,6 +56,7 @@ export async function trainCommand(
     writeLines(context.stdout, [`model:    ${directory.model}`]);
   } finally {
     await monitor.close();
-    writeLines(context.stdout, [`report:   ${await writeReport(directory.root)}`]);
+    const notes = [{ title: 'Batch arithmetic', lines: formatBatchArithmetic(arithmetic) }];
+    writeLines(context.stdout, [`report:   ${await writeReport(directory.root, { notes })}`]);
   }
 }

@@ -96,7 +96,10 @@ describe('rlloom train --resume after kill -9', () => {
 
   it('starts from the beginning when it was killed before its first checkpoint', async () => {
     const name = 'early';
-    const hasStarted = async () => (await readdir(join(tiny.directory, 'runs', name)).catch(() => [])).includes('metrics.jsonl');
+    const hasStarted = async () => {
+      const names: string[] = await readdir(join(tiny.directory, 'runs', name)).catch(() => []);
+      return names.includes('metrics.jsonl');
+    };
     await runCommand(train(name), { cwd: tiny.directory, whileRunning: killWhen(hasStarted) });
     const resumed = await runCommand(train(name, '--resume'), { cwd: tiny.directory });
     expect(resumed.code, resumed.stderr).toBe(0);

@@ -103,6 +103,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           tasks: demonstrations,
           seed: deriveSeed(config.exp.seed, 'sft'),
           batchSize: config.sft.batchSize,
+          shuffle: config.sft.shuffle,
         }),
         encode: (task) =>
           demonstrationSequence(task, {
@@ -148,6 +149,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           batchSize: config.trainingControl.promptsPerStep,
           curriculum,
           domainRatios,
+          shuffle: config.data.shuffle,
         }),
         ...(last !== undefined && { startEvaluation: last.evaluation }),
         resumeFrom: resumed?.stage === 'rlvr' ? resumed.directory : undefined,
