@@ -1,1 +1,16 @@
-export {};
+export { defineReward, type RewardAnswer, type RewardDefinition } from './define-reward.ts';
+export { type FormatConfig, formatConfig, type FormatOptions } from './format/format.config.ts';
+export { formatReward } from './format/format-reward.ts';
+export type { AnswerSource } from './math/extract-answer.ts';
+export { mathRuleConfig } from './math/math-rule.config.ts';
+export { mathRule, type MathVerdict, verifyMathAnswer } from './math/math-rule.ts';
+export type { MathRuleConfig } from './math/math-rule-defaults.ts';
+export { createRewardPool, type RewardPoolOptions } from './pool/reward-pool.ts';
+export { type DomainStats, rewardMetrics, type RewardStats } from './pool/reward-stats.ts';
+export {
+  type RewardDomainConfig,
+  type RewardPartConfig,
+  type RewardsConfig,
+  rewardsConfig,
+} from './rewards.config.ts';
+export { checkRouting } from './routing.ts';

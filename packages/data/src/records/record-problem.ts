@@ -18,7 +18,7 @@ export interface ProblemList {
 }
 
 /** Problems kept in full; beyond it they are only counted, so that a wrong file cannot fill the memory. */
-export const problemLimit = 1000;
+const problemLimit = 1000;
 
 /** Problems shown in an error message. */
 const shownProblems = 20;

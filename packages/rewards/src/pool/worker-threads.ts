@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { RlloomError } from '@rlloom/spec';
+import { Piscina } from 'piscina';
+import type { SampleJob, SampleOutcome, WorkerAnswer, WorkerPlan, WorkerTask } from '../worker/messages.ts';
+import { type ClockReading, createSampleClock } from './sample-clock.ts';
+
+/** What became of a chunk of samples given to a thread. */
+export type ChunkOutcome =
+  | { readonly kind: 'scored'; readonly outcomes: readonly SampleOutcome[] }
+  /** The thread ended before it answered, for `cause`; `clock` says at which sample. */
+  | { readonly kind: 'died'; readonly cause: DeathCause; readonly message: string; readonly clock: ClockReading };
+
+/** `stopped` = by the caller. */
+export type DeathCause = 'timeout' | 'memory' | 'crash' | 'start' | 'stopped';
+
+/** Threads that score; ends and replaces those that hang or break. */
+export interface WorkerThreads {
+  readonly size: number;
+  /** Loads all rewards in one thread, so that a reward that cannot be made is an error before the first sample. */
+  prepare(): Promise<void>;
+  /** Never rejects. `stop` ends the thread that works on the chunk. */
+  run(samples: readonly SampleJob[], stop: AbortSignal): Promise<ChunkOutcome>;
+  close(): Promise<void>;
+}
+
+/** Most time a thread may need to start and load its rewards. */
+const startLimitMs = 60_000;
+
+/** Options of `startWorkerThreads`. */
+export interface WorkerThreadsOptions {
+  readonly size: number;
+  readonly memoryLimitMb: number;
+  /** The threads' program. Default: the built one of this package. */
+  readonly workerFile?: string;
+}
+
+// From `src/pool` and from `dist/pool` alike: a thread cannot run TypeScript on every Node we support.
+const builtWorker = fileURLToPath(new URL('../../dist/worker/worker.js', import.meta.url));
+
+/**
+ * Starts `size` threads.
+ *
+ * @throws RlloomError `reward` when there is no worker file
+ */
+export function startWorkerThreads(plan: WorkerPlan, options: WorkerThreadsOptions): WorkerThreads {
+  const { size, memoryLimitMb, workerFile = builtWorker } = options;
+  if (!existsSync(workerFile)) {
+    throw new RlloomError('reward', {
+      what: 'the program of the reward threads is missing',
+      where: workerFile,
+      fix: 'build the package first (npm run build), or install it again',
+    });
+  }
+  const pool = new Piscina({
+    filename: workerFile,
+    // Fewer would leave the queue waiting when an ended thread is not replaced at once.
+    minThreads: size,
+    maxThreads: size,
+    workerData: plan,
+    resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb },
+    // Flags of the parent (loaders, export conditions) would make the thread look for sources instead of dist.
+    execArgv: [],
+    // Between tasks a thread must sleep without running what earlier samples left behind.
+    atomics: 'sync',
+    recordTiming: false,
+  });
+  // A thread that breaks while idle is replaced; without a listener its error would end the process.
+  pool.on('error', () => undefined);
+  const ask = (task: WorkerTask, signal: AbortSignal): Promise<WorkerAnswer> =>
+    pool.run(task, { signal }) as Promise<WorkerAnswer>;
+
+  return {
+    size,
+    async prepare() {
+      const limit = new AbortController();
+      const timer = setTimeout(() => limit.abort(), startLimitMs);
+      try {
+        const answer = await ask({ kind: 'prepare' }, limit.signal);
+        if (answer.kind === 'prepared' && answer.problem !== undefined) {
+          const { domain, part, message } = answer.problem;
+          throw new RlloomError('reward', {
+            what: `the reward cannot be made: ${message}`,
+            where: `rewards.domains.${domain}.rewards.${part}`,
+          });
+        }
+      } catch (error) {
+        throw limit.signal.aborted
+          ? startFailure(`it took longer than ${startLimitMs} ms`, error)
+          : asStartFailure(error);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    async run(samples, stop) {
+      const clock = createSampleClock();
+      const end = new AbortController();
+      let cause: DeathCause | undefined;
+      const kill = (why: DeathCause): void => {
+        cause ??= why;
+        end.abort();
+      };
+      const onStop = (): void => kill('stopped');
+      stop.addEventListener('abort', onStop, { once: true });
+      if (stop.aborted) onStop();
+      const sent = performance.now();
+      const watch = setInterval(() => {
+        const { sample, started, elapsedMs } = clock.read();
+        if (sample !== undefined && elapsedMs > plan.timeoutMs + graceMs) kill('timeout');
+        if (!started && performance.now() - sent > startLimitMs) kill('start');
+      }, watchInterval(plan.timeoutMs));
+      try {
+        const answer = await ask({ kind: 'score', samples, clock: clock.memory }, end.signal);
+        return { kind: 'scored', outcomes: answer.kind === 'scored' ? answer.outcomes : [] };
+      } catch (error) {
+        return { kind: 'died', cause: cause ?? causeOf(error), message: messageOf(error), clock: clock.read() };
+      } finally {
+        clearInterval(watch);
+        stop.removeEventListener('abort', onStop);
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/** Time a reward has to end by itself after its signal, before its thread is ended. */
+const graceMs = 20;
+
+function watchInterval(timeoutMs: number): number {
+  return Math.min(100, Math.max(5, timeoutMs / 10));
+}
+
+function causeOf(error: unknown): DeathCause {
+  return codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'crash';
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
+function messageOf(error: unknown): string {
+  const exit = error instanceof Error ? /worker exited with code: (\d+)/.exec(error.message) : null;
+  if (exit !== null) return `ended its thread (process.exit with code ${exit[1]})`;
+  return error instanceof Error
+    ? `${error.name}: ${error.message}`.slice(0, 500)
+    : `threw ${String(error)}`.slice(0, 500);
+}
+
+function asStartFailure(error: unknown): unknown {
+  return error instanceof RlloomError ? error : startFailure(messageOf(error), error);
+}
+
+function startFailure(why: string, cause: unknown): RlloomError {
+  return new RlloomError('reward', {
+    what: `a reward thread did not start: ${why}`,
+    where: 'rewards',
+    fix: 'check own reward modules for work at load time, and rewards.memory_limit_mb',
+    cause,
+  });
+}

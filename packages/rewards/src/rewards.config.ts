@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { formatConfig } from './format/format.config.ts';
+import { mathRuleConfig } from './math/math-rule.config.ts';
+
+const part = {
+  weight: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe('factor of this part in the reward; null = reward_weights, else 1'),
+  verifies: z
+    .boolean()
+    .nullable()
+    .default(null)
+    .describe('whether this part decides correct or incorrect; null = yes for math_rule, no for others'),
+};
+
+const rewardPartConfig = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('math_rule').describe('compares the final answer with ground_truth.final_answer'),
+    ...part,
+    options: mathRuleConfig.prefault({}).describe('options of math_rule'),
+  }),
+  z.strictObject({
+    type: z.literal('format').describe('checks how the response looks'),
+    ...part,
+    options: formatConfig.describe('options of format'),
+  }),
+  z.strictObject({
+    type: z.literal('module').describe('your own reward, from a file'),
+    ...part,
+    module: z.string().min(1).describe('path of the module, relative to the folder the run starts in'),
+    export: z.string().min(1).default('default').describe('name of the export made by defineReward'),
+    options: z.record(z.string(), z.unknown()).default({}).describe('handed to the reward as they are'),
+  }),
+]);
+
+const domainConfig = z.strictObject({
+  tags: z.array(z.string().min(1)).min(1).describe('tags of the tasks it scores; * = every tag no other domain names'),
+  rewards: z
+    .record(z.string().regex(/^[\w-]+$/, 'letters, digits, _ and - only'), rewardPartConfig)
+    .refine((rewards) => Object.keys(rewards).length > 0, 'needs at least one reward')
+    .describe('parts of the reward by name; the reward is their weighted sum'),
+  normalize: z
+    .enum(['none', 'center', 'standardize'])
+    .default('none')
+    .describe(
+      'over the samples of the domain scored together: subtract the mean; standardize also divides by the deviation',
+    ),
+});
+
+const clip = z.union([
+  z.number().positive(),
+  z
+    .strictObject({ min: z.number().describe('smallest reward'), max: z.number().describe('largest reward') })
+    .refine(({ min, max }) => min <= max, 'min is above max'),
+]);
+
+/** The `rewards` group of a run's configuration: how answers are judged. */
+export const rewardsConfig = z
+  .strictObject({
+    workers: z.int().min(1).nullable().default(null).describe('threads; null = one less than the cores, at least one'),
+    timeoutMs: z.int().positive().default(5000).describe('deadline of one sample; its thread is ended and replaced'),
+    memoryLimitMb: z.int().min(32).default(256).describe('JavaScript heap of one thread'),
+    domains: z.record(z.string(), domainConfig).default({}).describe('rewards by domain; tasks are routed by tag'),
+    rewardWeights: z
+      .record(z.string(), z.number())
+      .default({})
+      .describe('weights by name of the part, in every domain that has one'),
+    rewardClip: clip.nullable().default(null).describe('bounds of the final reward: c = -c to c; null = none'),
+    onPartFailure: z
+      .enum(['fail-sample', 'drop-part'])
+      .default('fail-sample')
+      .describe('when a part cannot be computed: no reward for the sample, or the sum of the other parts'),
+  })
+  .superRefine(({ domains, rewardWeights }, context) => {
+    const domainOfTag = new Map<string, string>();
+    for (const [name, domain] of Object.entries(domains)) {
+      for (const [index, tag] of domain.tags.entries()) {
+        const other = domainOfTag.get(tag);
+        if (other !== undefined) {
+          const message = `"${tag}" is routed to ${other === name ? 'this domain twice' : `"${other}" already`}`;
+          context.addIssue({ code: 'custom', path: ['domains', name, 'tags', index], message });
+        }
+        domainOfTag.set(tag, name);
+      }
+    }
+    for (const name of Object.keys(rewardWeights)) {
+      const holders = Object.entries(domains).filter(([, { rewards }]) => rewards[name] !== undefined);
+      if (holders.length === 0) {
+        const parts = [...new Set(Object.values(domains).flatMap(({ rewards }) => Object.keys(rewards)))];
+        const message = `no domain has a reward of this name; there are ${parts.join(', ') || 'none'}`;
+        context.addIssue({ code: 'custom', path: ['rewardWeights', name], message });
+      }
+      for (const [domain, { rewards }] of holders) {
+        if (rewards[name]?.weight == null) continue;
+        const message = `contradicts reward_weights.${name}: keep one of them`;
+        context.addIssue({ code: 'custom', path: ['domains', domain, 'rewards', name, 'weight'], message });
+      }
+    }
+  });
+
+/** Options of rewards, as validated. */
+export type RewardsConfig = z.infer<typeof rewardsConfig>;
+
+/** One part of a domain's reward. */
+export type RewardPartConfig = z.infer<typeof rewardPartConfig>;
+
+/** One domain: which tags, which parts. */
+export type RewardDomainConfig = z.infer<typeof domainConfig>;
