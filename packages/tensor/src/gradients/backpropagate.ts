@@ -5,7 +5,7 @@ import { freeTape, type Recording, type TapeNode } from './tape.ts';
  * The gradient of a recorded scalar for each of `sources`; `undefined` where a source takes no part. Frees the tape.
  *
  * tfjs's own keeps every activation and every gradient of one until the end. Here each is freed once the last
- * operation that needs it is done. With a `tf.tidy` around each layer of a model that is a third of the memory at the
+ * operation that needs it is done. With a `tf.tidy` around each layer of a model that saves a third of the memory at the
  * peak.
  */
 export function backpropagate({ value, tape }: Recording, sources: readonly tf.Tensor[]): (tf.Tensor | undefined)[] {
