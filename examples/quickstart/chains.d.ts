@@ -1,22 +1,25 @@
 /** An addition and subtraction chain with its steps. */
 export interface Chain {
-    /** `2+5-3=` */
-    readonly prompt: string;
-    /** `2+5=7`, `7-3=4` */
-    readonly steps: readonly string[];
-    readonly answer: number;
-    /** Number of operations: the level of difficulty. */
-    readonly level: number;
+  /** `2+5-3=` */
+  readonly prompt: string;
+  /** `2+5=7`, `7-3=4` */
+  readonly steps: readonly string[];
+  readonly answer: number;
+  /** Number of operations: the level of difficulty. */
+  readonly level: number;
 }
 /** Largest number that may appear anywhere in a chain; none is below 0. */
 export declare const largest = 20;
 /** Largest number that is added or subtracted. */
 export declare const largestOperand = 9;
 /** A random chain of `level` operations, held out or not; the same for the same seed. */
-export declare function makeChain(level: number, options: {
+export declare function makeChain(
+  level: number,
+  options: {
     readonly heldOut: boolean;
     readonly seed: number;
-}): Chain;
+  },
+): Chain;
 /** Whether a chain belongs to the held-out set: a fixed fifth of all chains, by their text. */
 export declare function isHeldOut(chain: Chain): boolean;
 /** Held-out chains of a level, no two alike; the same for every seed of a run. */

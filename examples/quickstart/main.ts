@@ -12,7 +12,11 @@ import { makeModelFolder } from './model-folder.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: '1' }, backend: { type: 'string', default: 'wasm' }, smoke: { type: 'boolean', default: false } },
+  options: {
+    seed: { type: 'string', default: '1' },
+    backend: { type: 'string', default: 'wasm' },
+    smoke: { type: 'boolean', default: false },
+  },
 });
 const seed = Number(values.seed);
 const startedAt = performance.now();
@@ -24,11 +28,21 @@ await writeTasks();
 process.stdout.write(`made a model and its tasks in ${data}\n`);
 
 const name = `quickstart-seed-${seed}${values.smoke ? '-smoke' : ''}`;
-const smoke = ['sft.max_steps=4', 'training_control.max_steps=2', 'training_control.prompts_per_step=2', `data.eval=[${join(data, 'smoke.jsonl')}]`];
+const smoke = [
+  'sft.max_steps=4',
+  'training_control.max_steps=2',
+  'training_control.prompts_per_step=2',
+  `data.eval=[${join(data, 'smoke.jsonl')}]`,
+];
 await rlloom(
   'train',
   ...['--config_path', join(here, 'config'), '--config_name', 'quickstart', '--overwrite'],
-  ...[`exp.name=${name}`, `exp.seed=${seed}`, `backend.name=${values.backend}`, `model.pretrain=${join(data, 'model')}`],
+  ...[
+    `exp.name=${name}`,
+    `exp.seed=${seed}`,
+    `backend.name=${values.backend}`,
+    `model.pretrain=${join(data, 'model')}`,
+  ],
   ...[`sft.train=[${join(data, 'demonstrations.jsonl')}]`, `data.train=[${join(data, 'train.jsonl')}]`],
   ...(values.smoke ? smoke : [`data.eval=[${join(data, 'held-out.jsonl')}]`]),
   ...positionals,
@@ -49,13 +63,22 @@ async function writeTasks(): Promise<void> {
     return toDemonstration(chain, `shown-${i}`, i >= 24_960 && i % 20 < 13 ? inTheHead(chain) : worked(chain));
   });
   const tasks = Array.from({ length: 8000 }, (_, i) =>
-    toRecord(makeChain(2 + (i % 4), { heldOut: false, seed: deriveSeed(seed, 'task', i) }), `task-${i}`),
+    toRecord(
+      makeChain([2, 3, 4, 4, 5, 5, 5, 5][i % 8] as number, { heldOut: false, seed: deriveSeed(seed, 'task', i) }),
+      `task-${i}`,
+    ),
   );
   const heldOut = [2, 3, 4, 5].flatMap((level) => distinctChains(level, 75));
   await write('demonstrations.jsonl', shown);
   await write('train.jsonl', tasks);
-  await write('held-out.jsonl', heldOut.map((chain, i) => toRecord(chain, `held-out-${i}`)));
-  await write('smoke.jsonl', heldOut.slice(0, 4).map((chain, i) => toRecord(chain, `smoke-${i}`)));
+  await write(
+    'held-out.jsonl',
+    heldOut.map((chain, i) => toRecord(chain, `held-out-${i}`)),
+  );
+  await write(
+    'smoke.jsonl',
+    heldOut.slice(0, 4).map((chain, i) => toRecord(chain, `smoke-${i}`)),
+  );
 }
 
 async function rlloom(...args: string[]): Promise<void> {
@@ -67,11 +90,13 @@ async function rlloom(...args: string[]): Promise<void> {
 
 async function printResult(file: string): Promise<void> {
   const rows: { stage: string; step: number; metrics: Record<string, number> }[] = [];
-  for await (const line of createInterface({ input: createReadStream(file) })) rows.push(JSON.parse(line));
+  for await (const line of createInterface({ input: createReadStream(file) }))
+    rows.push(JSON.parse(line) as (typeof rows)[number]);
   const before = rows[0];
   const afterSft = rows.findLast((row) => row.stage === 'sft');
   const afterRlvr = rows.findLast((row) => row.stage === 'rlvr');
-  const percent = (row: (typeof rows)[number] | undefined) => `${(100 * (row?.metrics['eval/accuracy'] ?? Number.NaN)).toFixed(1).padStart(5)} %`;
+  const percent = (row: (typeof rows)[number] | undefined) =>
+    `${(100 * (row?.metrics['eval/accuracy'] ?? Number.NaN)).toFixed(1).padStart(5)} %`;
   const gain = 100 * ((afterRlvr?.metrics['eval/accuracy'] ?? 0) - (afterSft?.metrics['eval/accuracy'] ?? 0));
   process.stdout.write(`
 accuracy on held-out tasks, greedy decoding, seed ${seed}

@@ -24,7 +24,10 @@ export async function makeModelFolder(directory: string, seed: number): Promise<
   });
   const model = createModel(config, { seed });
   // The prompt is the user's text as it is: a base model needs no chat marks.
-  const tokenizer = characterTokenizerFiles({ tokens, chatTemplate: '{% for message in messages %}{{ message.content }}{% endfor %}' });
+  const tokenizer = characterTokenizerFiles({
+    tokens,
+    chatTemplate: '{% for message in messages %}{{ message.content }}{% endfor %}',
+  });
   await saveModel(model, directory, { tokenizerFrom: tokenizer });
   model.dispose();
 }

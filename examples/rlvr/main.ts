@@ -5,28 +5,31 @@ import { singleTurn } from '@rlloom/environments';
 import { createModel, loadTokenizer, writeTokenizerFiles } from '@rlloom/models';
 import { createRewardPool, rewardsConfig } from '@rlloom/rewards';
 import { collectGroups, createLocalEngine } from '@rlloom/rollout';
-import { deriveSeed, type Task } from '@rlloom/spec';
+import { deriveSeed } from '@rlloom/spec';
 import { adamW, chain, clipByGlobalNorm, selectBackend } from '@rlloom/tensor';
 import { createLocalPolicy, packExperience } from '@rlloom/trainers';
-import { arithmeticTasks, modelConfig, vocabulary } from './setting.ts';
+import { modelConfig, sums, vocabulary } from './setting.ts';
 
 const seed = 1;
-const steps = Number(process.env['STEPS'] ?? 60);
+const steps = Number(process.env['STEPS'] ?? 100);
 const groupSize = 8;
-const { name, reason } = await selectBackend();
+const { name, reason } = await selectBackend({ backend: 'wasm' });
 process.stdout.write(`backend: ${name} (${reason})\n`);
 
 await writeTokenizerFiles('runs/rlvr-example/tokenizer', vocabulary);
 const tokenizer = await loadTokenizer('runs/rlvr-example/tokenizer');
 const model = createModel(modelConfig(tokenizer), { seed });
-const policy = createLocalPolicy({ model, optimizer: chain(clipByGlobalNorm(1), adamW({ weightDecay: 0 })), padTokenId: tokenizer.padTokenId });
+const policy = createLocalPolicy({
+  model,
+  optimizer: chain(clipByGlobalNorm(1), adamW({ weightDecay: 0 })),
+  padTokenId: tokenizer.padTokenId,
+});
 const engine = createLocalEngine({ model, tokenizer });
 const environment = singleTurn({ tokenizer, promptFormat: 'plain' });
 const rewards = await createRewardPool(
   rewardsConfig.parse({ domains: { sums: { tags: ['sum'], rewards: { answer: { type: 'math_rule' } } } } }),
 );
-const tasks: Task[] = arithmeticTasks(200, seed);
-const stream = createTaskStream({ tasks, seed, batchSize: 16 });
+const stream = createTaskStream({ tasks: sums(200, seed), seed, batchSize: 32 });
 
 for (let step = 1; step <= steps; step++) {
   const groups = await collectGroups({
@@ -42,7 +45,7 @@ for (let step = 1; step <= steps; step++) {
   const advantages = scored.map((group) => groupRelativeAdvantages(group.rewards));
   const experience = packExperience(scored, advantages);
   const { metrics } = await policy.forwardBackward(experience, { name: 'policy', options: { clipRatioHigh: 0.28 } });
-  await policy.optimizerStep({ learningRate: 3e-3 });
+  await policy.optimizerStep({ learningRate: 1e-3 });
   await engine.updateWeights(policy.weights());
   const all = scored.flatMap((group) => group.rewards);
   const mean = all.reduce<number>((sum, reward) => sum + (reward ?? 0), 0) / all.length;

@@ -38,11 +38,21 @@ async function main(): Promise<void> {
   if (python !== undefined) process.stderr.write('measuring the peer …\n');
   const peer = python === undefined ? undefined : await measurePeer(python, values['peer-script'] ?? '');
 
-  print(`\n${cpus().length} × ${cpus()[0]?.model}; Node ${process.version}; medians of ${values.repetitions}, tokens/s\n`);
+  print(
+    `\n${cpus().length} × ${cpus()[0]?.model}; Node ${process.version}; medians of ${values.repetitions}, tokens/s\n`,
+  );
   print(row('size', 'who', 'generate', 'update'));
   for (const { backend, size, measurement } of ours) {
     if (typeof measurement === 'string') print(row(size, `rlloom ${backend}`, 'not measured:', measurement));
-    else print(row(size, `rlloom ${backend}`, round(measurement.generateTokensPerSecond), round(measurement.updateTokensPerSecond)));
+    else
+      print(
+        row(
+          size,
+          `rlloom ${backend}`,
+          round(measurement.generateTokensPerSecond),
+          round(measurement.updateTokensPerSecond),
+        ),
+      );
   }
   for (const size of names) {
     const other = peer?.bySize[size];
@@ -58,21 +68,31 @@ async function main(): Promise<void> {
   }
   if (peer === undefined) print('\nno peer measured: give a Python that has torch and transformers with --peer-python');
   else print(`\npeer: ${peer.versions}`);
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, ours, peer }, null, 2)}\n`);
+  if (values.json !== undefined)
+    await writeFile(
+      values.json,
+      `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, ours, peer }, null, 2)}\n`,
+    );
 }
 
 // One process per measurement: a backend cannot be unloaded, and memory of one must not slow the next.
 async function inChild(backend: string, size: string): Promise<Measurement | string> {
-  const child = fork(fileURLToPath(import.meta.url), ['--one', `${backend}:${size}`, '--repetitions', values.repetitions ?? '5'], {
-    execArgv: process.execArgv,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  const child = fork(
+    fileURLToPath(import.meta.url),
+    ['--one', `${backend}:${size}`, '--repetitions', values.repetitions ?? '5'],
+    {
+      execArgv: process.execArgv,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    },
+  );
   let result: Measurement | undefined;
   let errors = '';
   child.on('message', (message) => (result = message as Measurement));
-  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk));
+  child.stderr?.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
   await new Promise((resolve) => child.on('close', resolve));
-  return result ?? (errors.match(/RlloomError: (.*)/)?.[1] ?? errors.trim().split('\n').at(-1) ?? 'it failed');
+  return result ?? errors.match(/RlloomError: (.*)/)?.[1] ?? errors.trim().split('\n').at(-1) ?? 'it failed';
 }
 
 async function measureOne(spec: string): Promise<void> {

@@ -21,12 +21,19 @@ interface PeerReport {
  * @param script the peer's script
  * @throws Error with the peer's own words when it fails
  */
-export async function measurePeer(python: string, script: string): Promise<{ versions: string; bySize: Record<string, PeerMeasurement> }> {
+export async function measurePeer(
+  python: string,
+  script: string,
+): Promise<{ versions: string; bySize: Record<string, PeerMeasurement> }> {
   const child = spawn(python, [script, 'generate,handloop,update'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk));
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk));
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
   if (code !== 0) throw new Error(`the peer's benchmark ended with ${code}:\n${errors.slice(-2000)}`);
   const report = JSON.parse(output) as PeerReport;

@@ -6,7 +6,11 @@ const hasRlvr = (config: RunConfig): boolean => config.trainingControl.maxSteps 
 const hasSft = (config: RunConfig): boolean => config.sft.maxSteps > 0;
 
 /** A key that may not be left out under a condition. */
-function required(path: string, isMissing: (config: RunConfig) => boolean, ...[what, fix]: [string, string]): ConfigRule<RunConfig> {
+function required(
+  path: string,
+  isMissing: (config: RunConfig) => boolean,
+  ...[what, fix]: [string, string]
+): ConfigRule<RunConfig> {
   return { paths: [path], check: (config) => (isMissing(config) ? what : undefined), fix };
 }
 
@@ -20,9 +24,21 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
     deadUnless<RunConfig>(`algorithm.kl.${key}`, hasKl, 'algorithm.kl.placement is "none"'),
   ),
   deadUnless('algorithm.reference_refresh_steps', hasKl, 'algorithm.kl.placement is "none": there is no reference'),
-  deadUnless('algorithm.kl.estimator', (config) => config.algorithm.kl.placement !== 'reward', 'a KL in the reward is always the k1 sum'),
-  deadUnless('algorithm.kl.target_kl', (config) => config.algorithm.kl.controller === 'adaptive', 'algorithm.kl.controller is not "adaptive"'),
-  deadUnless('algorithm.kl.horizon', (config) => config.algorithm.kl.controller === 'adaptive', 'algorithm.kl.controller is not "adaptive"'),
+  deadUnless(
+    'algorithm.kl.estimator',
+    (config) => config.algorithm.kl.placement !== 'reward',
+    'a KL in the reward is always the k1 sum',
+  ),
+  deadUnless(
+    'algorithm.kl.target_kl',
+    (config) => config.algorithm.kl.controller === 'adaptive',
+    'algorithm.kl.controller is not "adaptive"',
+  ),
+  deadUnless(
+    'algorithm.kl.horizon',
+    (config) => config.algorithm.kl.controller === 'adaptive',
+    'algorithm.kl.controller is not "adaptive"',
+  ),
   required(
     'algorithm.kl.target_kl',
     (config) => hasKl(config) && config.algorithm.kl.controller === 'adaptive' && config.algorithm.kl.targetKl === null,
@@ -30,7 +46,11 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
     'set algorithm.kl.target_kl, e.g. 0.05',
   ),
   // Advantages and aggregation.
-  deadUnless('algorithm.advantage_epsilon', (config) => config.algorithm.normalizeByStd, 'algorithm.normalize_by_std is false'),
+  deadUnless(
+    'algorithm.advantage_epsilon',
+    (config) => config.algorithm.normalizeByStd,
+    'algorithm.normalize_by_std is false',
+  ),
   deadUnless(
     'algorithm.aggregation_scale',
     (config) => config.algorithm.aggregation === 'sequence-mean-token-sum-norm',
@@ -38,7 +58,8 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
   ),
   required(
     'algorithm.aggregation_scale',
-    (config) => config.algorithm.aggregation === 'sequence-mean-token-sum-norm' && config.algorithm.aggregationScale === null,
+    (config) =>
+      config.algorithm.aggregation === 'sequence-mean-token-sum-norm' && config.algorithm.aggregationScale === null,
     'is needed by aggregation "sequence-mean-token-sum-norm"',
     'set it to the longest response, e.g. rollout.max_response_length',
   ),
@@ -53,15 +74,34 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
   ...['algorithm', 'actor', 'rollout.group_size', 'rollout.temperature', 'data.train'].map((path) =>
     deadUnless<RunConfig>(path, hasRlvr, 'training_control.max_steps is 0: there is no RLVR stage'),
   ),
-  ...['train', 'shuffle', 'batch_size', 'eval_steps', 'save_steps', 'loss', 'optimizer', 'max_tokens_per_micro_batch'].map((key) =>
-    deadUnless<RunConfig>(`sft.${key}`, hasSft, 'sft.max_steps is 0: there is no SFT stage'),
+  ...[
+    'train',
+    'shuffle',
+    'batch_size',
+    'eval_steps',
+    'save_steps',
+    'loss',
+    'optimizer',
+    'max_tokens_per_micro_batch',
+  ].map((key) => deadUnless<RunConfig>(`sft.${key}`, hasSft, 'sft.max_steps is 0: there is no SFT stage')),
+  required(
+    'sft.train',
+    (config) => hasSft(config) && config.sft.train.length === 0,
+    'names no file, but sft.max_steps is above 0',
+    'add record files whose last message is the answer',
   ),
-  required('sft.train', (config) => hasSft(config) && config.sft.train.length === 0, 'names no file, but sft.max_steps is above 0', 'add record files whose last message is the answer'),
-  required('data.train', (config) => hasRlvr(config) && config.data.train.length === 0, 'names no file, but training_control.max_steps is above 0', 'add files with tasks'),
+  required(
+    'data.train',
+    (config) => hasRlvr(config) && config.data.train.length === 0,
+    'names no file, but training_control.max_steps is above 0',
+    'add files with tasks',
+  ),
   {
     paths: ['training_control.eval_steps', 'sft.eval_steps'],
     check: (config) =>
-      config.data.eval.length === 0 && (config.trainingControl.evalSteps > 0 || config.sft.evalSteps > 0) ? 'asks for evaluations, but data.eval names no file' : undefined,
+      config.data.eval.length === 0 && (config.trainingControl.evalSteps > 0 || config.sft.evalSteps > 0)
+        ? 'asks for evaluations, but data.eval names no file'
+        : undefined,
     fix: 'add files to data.eval, or set eval_steps to 0',
   },
 ];

@@ -1,10 +1,4 @@
-import {
-  type Environment,
-  type Episode,
-  RlloomError,
-  type Task,
-  type Tokenizer,
-} from '@rlloom/spec';
+import { type Environment, type Episode, RlloomError, type Task, type Tokenizer } from '@rlloom/spec';
 
 /** How a task's messages become prompt tokens. */
 export type PromptFormat = 'chat' | 'plain';
@@ -48,7 +42,11 @@ export function encodePrompt(task: Task, options: SingleTurnOptions): Int32Array
       ? tokenizer.encodeChat(task.messages, { addGenerationPrompt: true })
       : tokenizer.encode(task.messages.map((message) => message.content).join('\n'));
   if (tokens.length === 0) {
-    throw new RlloomError('data', { what: 'the prompt is empty', where: describeTask(task), fix: 'remove the record or give it a message' });
+    throw new RlloomError('data', {
+      what: 'the prompt is empty',
+      where: describeTask(task),
+      fix: 'remove the record or give it a message',
+    });
   }
   if (tokens.length > maxPromptLength) {
     throw new RlloomError('data', {

@@ -10,7 +10,14 @@ const tokenizer = { decode: (tokens: ArrayLike<number>) => Array.from(tokens).jo
 function recordingEngine(): { engine: RolloutEngine; calls: GenerationRequest[][] } {
   const calls: GenerationRequest[][] = [];
   const engine: RolloutEngine = {
-    capabilities: { name: 'recorder', logProbs: 'exact', weightUpdate: 'shared', maxSequenceLength: 99, seeded: true, stopStrings: false },
+    capabilities: {
+      name: 'recorder',
+      logProbs: 'exact',
+      weightUpdate: 'shared',
+      maxSequenceLength: 99,
+      seeded: true,
+      stopStrings: false,
+    },
     async generate(requests, options) {
       calls.push([...requests]);
       options?.onProgress?.(requests.length, requests.length);
@@ -54,7 +61,15 @@ function conversation(turns: number, closed: string[] = []): Environment {
 describe('collectGroups', () => {
   it('returns a group per task, in order, with a seed of its own for each sample', async () => {
     const { engine, calls } = recordingEngine();
-    const groups = await collectGroups({ engine, environment: conversation(1), tasks, groupSize: 3, sampling, tokenizer, seed: 1 });
+    const groups = await collectGroups({
+      engine,
+      environment: conversation(1),
+      tasks,
+      groupSize: 3,
+      sampling,
+      tokenizer,
+      seed: 1,
+    });
     expect(groups.map((group) => group.task.id)).toEqual(['a', 'b']);
     expect(groups[1]?.trajectories.map((trajectory) => trajectory.sampleIndex)).toEqual([0, 1, 2]);
     expect(new Set(calls[0]?.map((request) => request.seed)).size).toBe(6);
@@ -62,7 +77,15 @@ describe('collectGroups', () => {
 
   it('extends a conversation in token space and trains only what the policy wrote', async () => {
     const { engine, calls } = recordingEngine();
-    const [group] = await collectGroups({ engine, environment: conversation(2), tasks: tasks.slice(0, 1), groupSize: 1, sampling, tokenizer, seed: 1 });
+    const [group] = await collectGroups({
+      engine,
+      environment: conversation(2),
+      tasks: tasks.slice(0, 1),
+      groupSize: 1,
+      sampling,
+      tokenizer,
+      seed: 1,
+    });
     const trajectory = group?.trajectories[0];
     const [first, second] = [calls[0]?.[0]?.seed ?? 0, calls[1]?.[0]?.seed ?? 0];
     expect([...(trajectory?.tokens ?? [])]).toEqual([5, 6, 2, first % 10, 77, 5, second % 10]);
@@ -81,17 +104,36 @@ describe('collectGroups', () => {
   it('gives the same samples for the same seed, whatever the tasks beside them', async () => {
     const seeds = async (some: readonly Task[]) => {
       const { engine, calls } = recordingEngine();
-      await collectGroups({ engine, environment: conversation(1), tasks: some, groupSize: 2, sampling, tokenizer, seed: 9 });
+      await collectGroups({
+        engine,
+        environment: conversation(1),
+        tasks: some,
+        groupSize: 2,
+        sampling,
+        tokenizer,
+        seed: 9,
+      });
       return calls[0]?.map((request) => request.seed);
     };
-    expect(await seeds(tasks)).toEqual([...((await seeds(tasks.slice(0, 1))) ?? []), ...((await seeds(tasks.slice(1))) ?? [])]);
+    expect(await seeds(tasks)).toEqual([
+      ...((await seeds(tasks.slice(0, 1))) ?? []),
+      ...((await seeds(tasks.slice(1))) ?? []),
+    ]);
   });
 
   it('closes every episode, also when the engine fails', async () => {
     const closed: string[] = [];
     const { engine } = recordingEngine();
     const broken = { ...engine, generate: () => Promise.reject(new Error('gone')) };
-    const collecting = collectGroups({ engine: broken, environment: conversation(1, closed), tasks, groupSize: 1, sampling, tokenizer, seed: 1 });
+    const collecting = collectGroups({
+      engine: broken,
+      environment: conversation(1, closed),
+      tasks,
+      groupSize: 1,
+      sampling,
+      tokenizer,
+      seed: 1,
+    });
     await expect(collecting).rejects.toThrow('gone');
     expect(closed).toEqual(['a0', 'b0']);
   });
@@ -99,17 +141,45 @@ describe('collectGroups', () => {
   it('returns what there is when aborted, and nothing for no tasks', async () => {
     const { engine } = recordingEngine();
     const signal = AbortSignal.abort();
-    const [group] = await collectGroups({ engine, environment: conversation(3), tasks: tasks.slice(0, 1), groupSize: 1, sampling, tokenizer, seed: 1, signal });
+    const [group] = await collectGroups({
+      engine,
+      environment: conversation(3),
+      tasks: tasks.slice(0, 1),
+      groupSize: 1,
+      sampling,
+      tokenizer,
+      seed: 1,
+      signal,
+    });
     expect(group?.trajectories[0]?.stopReason).toBe('abort');
     expect([...(group?.trajectories[0]?.lossMask ?? [])]).toEqual([0, 0]);
-    expect(await collectGroups({ engine, environment: conversation(1), tasks: [], groupSize: 2, sampling, tokenizer, seed: 1 })).toEqual([]);
+    expect(
+      await collectGroups({
+        engine,
+        environment: conversation(1),
+        tasks: [],
+        groupSize: 2,
+        sampling,
+        tokenizer,
+        seed: 1,
+      }),
+    ).toEqual([]);
   });
 
   it('counts finished episodes', async () => {
     const { engine } = recordingEngine();
     const progress: string[] = [];
     const onProgress = (done: number, total: number) => progress.push(`${done}/${total}`);
-    await collectGroups({ engine, environment: conversation(1), tasks, groupSize: 2, sampling, tokenizer, seed: 1, onProgress });
+    await collectGroups({
+      engine,
+      environment: conversation(1),
+      tasks,
+      groupSize: 2,
+      sampling,
+      tokenizer,
+      seed: 1,
+      onProgress,
+    });
     expect(progress.at(-1)).toBe('4/4');
   });
 });

@@ -40,13 +40,15 @@ export async function collectGroups(options: CollectOptions): Promise<Trajectory
   const { tasks, groupSize, environment } = options;
   const running = await Promise.all(
     tasks.flatMap((task) =>
-      Array.from({ length: groupSize }, (_, sampleIndex) => openEpisode(environment, task, sampleIndex, options.seed)),
+      Array.from({ length: groupSize }, (_, sampleIndex) =>
+        openEpisode(environment, task, { sampleIndex, root: options.seed }),
+      ),
     ),
   );
   try {
     await runEpisodes(running, options);
   } finally {
-    await Promise.all(running.map((episode) => episode.episode.close?.()));
+    await Promise.all(running.map(async ({ episode }) => episode.close?.()));
   }
   return tasks.map((task, index) => ({
     task,
@@ -71,8 +73,7 @@ interface RunningEpisode {
 async function openEpisode(
   environment: Environment,
   task: Task,
-  sampleIndex: number,
-  root: number,
+  { sampleIndex, root }: { readonly sampleIndex: number; readonly root: number },
 ): Promise<RunningEpisode> {
   const seed = deriveSeed(root, task.id, sampleIndex);
   const episode = environment.createEpisode(task, { sampleIndex, seed });

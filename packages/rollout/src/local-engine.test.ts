@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testRolloutEngine } from '@rlloom/spec/testing';
+// eslint-disable-next-line @nx/enforce-module-boundaries -- rollout itself needs no tensor; its test needs a backend to run on
 import { selectBackend, tf } from '@rlloom/tensor';
 import { describe, expect, it } from 'vitest';
 import { createLocalEngine } from './local-engine.ts';
@@ -40,10 +41,19 @@ describe('createLocalEngine', () => {
     const { engine, model } = await makeEngine();
     const prompt = [3, 9, 4];
     const [result] = await engine.generate([
-      { promptTokens: prompt, seed: 5, sampling: { temperature: 0.8, topK: 0, topP: 1, minP: 0, maxNewTokens: 10, eosTokenIds: [] } },
+      {
+        promptTokens: prompt,
+        seed: 5,
+        sampling: { temperature: 0.8, topK: 0, topP: 1, minP: 0, maxNewTokens: 10, eosTokenIds: [] },
+      },
     ]);
     const tokens = tf.tensor2d([[...prompt, ...(result?.tokens ?? [])]], undefined, 'int32');
-    const { logProbs } = tokenLogProbs(model.config, model.parameters, { tokens, attentionMask: tf.onesLike(tokens) }, { temperature: 0.8 });
+    const { logProbs } = tokenLogProbs(
+      model.config,
+      model.parameters,
+      { tokens, attentionMask: tf.onesLike(tokens) },
+      { temperature: 0.8 },
+    );
     const expected = [...(await logProbs.data())].slice(prompt.length - 1);
     result?.logProbs.forEach((value, index) => expect(value).toBeCloseTo(expected[index] ?? Number.NaN, 5));
     model.dispose();
@@ -51,7 +61,9 @@ describe('createLocalEngine', () => {
 
   it('refuses weights that are not shared', async () => {
     const { engine, model } = await makeEngine();
-    await expect(engine.updateWeights({ kind: 'checkpoint', directory: 'x', version: 1 })).rejects.toMatchObject({ kind: 'rollout' });
+    await expect(engine.updateWeights({ kind: 'checkpoint', directory: 'x', version: 1 })).rejects.toMatchObject({
+      kind: 'rollout',
+    });
     model.dispose();
   });
 });

@@ -10,7 +10,10 @@ export const rolloutConfig = z.strictObject({
   maxPromptLength: z.int().positive().default(512).describe('longest accepted prompt, in tokens'),
   maxResponseLength: z.int().positive().default(512).describe('most new tokens per sample'),
   maxBatchSize: z.int().positive().default(64).describe('sequences that decode together'),
-  promptFormat: z.enum(['chat', 'plain']).default('chat').describe('chat = the chat template, plain = the message contents'),
+  promptFormat: z
+    .enum(['chat', 'plain'])
+    .default('chat')
+    .describe('chat = the chat template, plain = the message contents'),
   stopStrings: z.array(z.string().min(1)).default([]).describe('strings that end a response'),
 });
 

@@ -24,9 +24,18 @@ export type OptimizerConfig = z.infer<typeof optimizerConfig>;
 /** The `actor` group: how the policy is updated. */
 export const actorConfig = z.strictObject({
   optimizer: optimizerConfig.prefault({}).describe('AdamW'),
-  miniBatchSize: z.int().positive().nullable().default(null).describe('sequences per optimizer step; null = the whole batch'),
+  miniBatchSize: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('sequences per optimizer step; null = the whole batch'),
   updateEpochs: z.int().positive().default(1).describe('passes over a batch'),
-  maxTokensPerMicroBatch: z.int().positive().default(4096).describe('padded tokens per forward-backward pass: memory, never the gradient'),
+  maxTokensPerMicroBatch: z
+    .int()
+    .positive()
+    .default(4096)
+    .describe('padded tokens per forward-backward pass: memory, never the gradient'),
 });
 
 /** Options of the actor, as validated. */

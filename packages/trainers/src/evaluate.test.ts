@@ -2,8 +2,14 @@ import type { RewardResult, ScoredGroup } from '@rlloom/spec';
 import { describe, expect, it } from 'vitest';
 import { evaluationMetrics, partMetrics } from './evaluate.ts';
 
-const answer = (verdict: RewardResult['verdict'], score: number | null): RewardResult => ({ verdict, score, parts: { math_rule: score }, reasons: [] });
-const group = (tag: string, difficulty: number, result: RewardResult, stopReason: 'eos' | 'length' = 'eos'): ScoredGroup => ({
+const answer = (verdict: RewardResult['verdict'], score: number | null): RewardResult => ({
+  verdict,
+  score,
+  parts: { math_rule: score },
+  reasons: [],
+});
+// An answer without a verdict is one that was cut off.
+const group = (tag: string, difficulty: number, result: RewardResult): ScoredGroup => ({
   task: { id: tag, tag, difficulty, messages: [] },
   trajectories: [
     {
@@ -15,7 +21,7 @@ const group = (tag: string, difficulty: number, result: RewardResult, stopReason
       lossMask: Uint8Array.of(0, 1, 1),
       rolloutLogProbs: new Float32Array(3),
       policyVersions: new Int32Array(3),
-      stopReason,
+      stopReason: result.verdict === 'unverifiable' ? 'length' : 'eos',
       turns: [],
       responseText: '',
     },
@@ -27,7 +33,7 @@ const group = (tag: string, difficulty: number, result: RewardResult, stopReason
 const groups = [
   group('add', 1, answer('correct', 1)),
   group('add', 2, answer('incorrect', 0)),
-  group('mul', 2, answer('unverifiable', null), 'length'),
+  group('mul', 2, answer('unverifiable', null)),
   group('mul', 2, answer('correct', 1)),
 ];
 

@@ -50,8 +50,12 @@ export function answerMetrics(prefix: string, groups: readonly ScoredGroup[]): M
     [`${prefix}accuracy`]: accuracy(groups),
     [`${prefix}reward_mean`]: mean(rewards),
     [`${prefix}unverifiable_fraction`]: mean(results.map((result) => (result.verdict === 'unverifiable' ? 1 : 0))),
-    [`${prefix}truncated_fraction`]: mean(trajectories.map((trajectory) => (trajectory.stopReason === 'length' ? 1 : 0))),
-    [`${prefix}response_length_mean`]: mean(trajectories.map((trajectory) => trajectory.lossMask.reduce((a, b) => a + b, 0))),
+    [`${prefix}truncated_fraction`]: mean(
+      trajectories.map((trajectory) => (trajectory.stopReason === 'length' ? 1 : 0)),
+    ),
+    [`${prefix}response_length_mean`]: mean(
+      trajectories.map((trajectory) => trajectory.lossMask.reduce((a, b) => a + b, 0)),
+    ),
   };
 }
 
@@ -74,7 +78,10 @@ function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function groupBy<Key extends string | number | undefined>(groups: readonly ScoredGroup[], key: (group: ScoredGroup) => Key): [Key, ScoredGroup[]][] {
+function groupBy<Key extends string | number | undefined>(
+  groups: readonly ScoredGroup[],
+  key: (group: ScoredGroup) => Key,
+): [Key, ScoredGroup[]][] {
   const sorted = new Map<Key, ScoredGroup[]>();
   for (const group of groups) sorted.set(key(group), [...(sorted.get(key(group)) ?? []), group]);
   return [...sorted].sort(([a], [b]) => (a !== undefined && b !== undefined && a < b ? -1 : 1));

@@ -32,7 +32,19 @@ describe('packExperience', () => {
   });
 
   it('leaves out unverifiable samples and samples without a token, and counts them', () => {
-    const packed = packExperience([group([[0, 1], [0, 1], [0, 0]], [1, null, 0])], [[1, null, -1]]);
+    const packed = packExperience(
+      [
+        group(
+          [
+            [0, 1],
+            [0, 1],
+            [0, 0],
+          ],
+          [1, null, 0],
+        ),
+      ],
+      [[1, null, -1]],
+    );
     expect(packed.sequences).toHaveLength(1);
     expect(packed.leftOut).toBe(2);
   });

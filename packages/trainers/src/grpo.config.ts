@@ -5,7 +5,10 @@ export const klConfig = z.strictObject({
   placement: z.enum(['none', 'loss', 'reward']).default('none').describe('where the KL enters; never in both'),
   estimator: z.enum(['k1', 'abs', 'k2', 'k3']).default('k3').describe('per-token estimator (Schulman)'),
   coefficient: z.number().min(0).default(0.001).describe('weight of the KL'),
-  controller: z.enum(['fixed', 'adaptive']).default('fixed').describe('adaptive moves the coefficient towards target_kl'),
+  controller: z
+    .enum(['fixed', 'adaptive'])
+    .default('fixed')
+    .describe('adaptive moves the coefficient towards target_kl'),
   targetKl: z.number().positive().nullable().default(null).describe('KL per token the adaptive controller aims at'),
   horizon: z.number().positive().default(1000).describe('sequences over which the adaptive controller acts'),
 });
@@ -17,16 +20,35 @@ export const grpoConfig = z.strictObject({
   dropUniformGroups: z.boolean().default(false).describe('leave groups whose rewards are all equal out of the update'),
   clipRatioLow: z.number().min(0).default(0.2).describe('ratios below 1 − this are clipped'),
   clipRatioHigh: z.number().min(0).default(0.2).describe('ratios above 1 + this are clipped'),
-  clipRatioC: z.number().gt(1).nullable().default(null).describe('dual-clip bound for negative advantages; null = none'),
-  ratioLevel: z.enum(['token', 'sequence']).default('token').describe('importance ratio per token, or per sequence (GSPO)'),
+  clipRatioC: z
+    .number()
+    .gt(1)
+    .nullable()
+    .default(null)
+    .describe('dual-clip bound for negative advantages; null = none'),
+  ratioLevel: z
+    .enum(['token', 'sequence'])
+    .default('token')
+    .describe('importance ratio per token, or per sequence (GSPO)'),
   aggregation: z
-    .enum(['token-mean', 'token-sum', 'sequence-mean-token-sum', 'sequence-mean-token-sum-norm', 'sequence-mean-token-mean'])
+    .enum([
+      'token-mean',
+      'token-sum',
+      'sequence-mean-token-sum',
+      'sequence-mean-token-sum-norm',
+      'sequence-mean-token-mean',
+    ])
     .default('token-mean')
     .describe('how per-token losses become one number'),
   aggregationScale: z.number().positive().nullable().default(null).describe('divisor of sequence-mean-token-sum-norm'),
   entropyCoefficient: z.number().default(0).describe('weight of the entropy bonus'),
   kl: klConfig.prefault({}).describe('KL to the reference'),
-  referenceRefreshSteps: z.int().positive().nullable().default(null).describe('take the present weights as reference every so many steps'),
+  referenceRefreshSteps: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('take the present weights as reference every so many steps'),
 });
 
 /** Options of GRPO, as validated. */

@@ -47,13 +47,18 @@ export async function grpoStep(step: GrpoStep): Promise<GrpoStepResult> {
     const penalties = await sequenceKl(step);
     referenceKl = penalties.meanPerToken;
     rewards = rewards.map((list, g) =>
-      list.map((reward, i) => (reward === null ? null : reward - step.klCoefficient * (penalties.perTrajectory[g]?.[i] ?? 0))),
+      list.map((reward, i) =>
+        reward === null ? null : reward - step.klCoefficient * (penalties.perTrajectory[g]?.[i] ?? 0),
+      ),
     );
   }
 
   onPhase?.('advantage', 0, 1);
   const advantages = rewards.map((list) => {
-    const group = groupRelativeAdvantages(list, { normalizeByStd: config.normalizeByStd, epsilon: config.advantageEpsilon });
+    const group = groupRelativeAdvantages(list, {
+      normalizeByStd: config.normalizeByStd,
+      epsilon: config.advantageEpsilon,
+    });
     return config.dropUniformGroups && isUniform(list) ? group.map(() => null) : group;
   });
   const { sequences, leftOut } = packExperience(step.groups, advantages);
@@ -75,7 +80,11 @@ export async function grpoStep(step: GrpoStep): Promise<GrpoStepResult> {
   }
 
   const loss = policyLossDescription(config, step.klCoefficient);
-  const updates = splitIntoMiniBatches(batch, { miniBatchSize: actor.miniBatchSize, updateEpochs: actor.updateEpochs, seed: step.seed });
+  const updates = splitIntoMiniBatches(batch, {
+    miniBatchSize: actor.miniBatchSize,
+    updateEpochs: actor.updateEpochs,
+    seed: step.seed,
+  });
   const perUpdate: Metrics[] = [];
   for (const [index, miniBatch] of updates.entries()) {
     onPhase?.('update', index, updates.length);

@@ -1,4 +1,10 @@
-export { type ActorConfig, actorConfig, type OptimizerConfig, optimizerConfig, scheduleConfig } from './actor.config.ts';
+export {
+  type ActorConfig,
+  actorConfig,
+  type OptimizerConfig,
+  optimizerConfig,
+  scheduleConfig,
+} from './actor.config.ts';
 export { type CheckpointEntry, type CheckpointStore, createCheckpointStore } from './checkpoint/checkpoint-store.ts';
 export { answerMetrics, evaluate, type EvaluateOptions, evaluationMetrics, partMetrics } from './evaluate.ts';
 export { type GroupAdvantages, packExperience, withLogProbs } from './experience.ts';
@@ -18,7 +24,12 @@ export { runSftStage, type SftStage } from './pipeline/sft-stage.ts';
 export type { StageContext, StageResult } from './pipeline/stage.ts';
 export { createLocalPolicy, type LocalPolicy, type LocalPolicyOptions } from './policy/local-policy.ts';
 export { splitIntoMicroBatches } from './policy/micro-batches.ts';
-export { type Forwardable, type ForwardOptions, type SequenceLogProbs, sequenceLogProbs } from './policy/sequence-log-probs.ts';
+export {
+  type Forwardable,
+  type ForwardOptions,
+  type SequenceLogProbs,
+  sequenceLogProbs,
+} from './policy/sequence-log-probs.ts';
 export { createReference, type ReferencePolicy } from './reference.ts';
 export { type SftConfig, sftConfig } from './sft.config.ts';
 export { type DemonstrationOptions, demonstrationSequence, sftStep } from './sft.ts';

@@ -3,13 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { splitIntoMiniBatches } from './mini-batches.ts';
 
 const batch = {
-  sequences: Array.from({ length: 10 }, (_, id): TrainingSequence => ({ tokens: Int32Array.of(id), lossMask: Uint8Array.of(1) })),
+  sequences: Array.from(
+    { length: 10 },
+    (_, id): TrainingSequence => ({ tokens: Int32Array.of(id), lossMask: Uint8Array.of(1) }),
+  ),
 };
 const ids = (list: { sequences: readonly TrainingSequence[] }) => list.sequences.map((sequence) => sequence.tokens[0]);
 
 describe('splitIntoMiniBatches', () => {
   it('keeps one whole batch in order', () => {
-    expect(splitIntoMiniBatches(batch, { miniBatchSize: null, updateEpochs: 2, seed: 1 }).map(ids)).toEqual([ids(batch), ids(batch)]);
+    expect(splitIntoMiniBatches(batch, { miniBatchSize: null, updateEpochs: 2, seed: 1 }).map(ids)).toEqual([
+      ids(batch),
+      ids(batch),
+    ]);
   });
 
   it('uses every sequence once per epoch, in another order each time', () => {
@@ -21,7 +27,8 @@ describe('splitIntoMiniBatches', () => {
   });
 
   it('draws the same order for the same seed and another for another', () => {
-    const order = (seed: number) => splitIntoMiniBatches(batch, { miniBatchSize: 5, updateEpochs: 1, seed }).flatMap(ids);
+    const order = (seed: number) =>
+      splitIntoMiniBatches(batch, { miniBatchSize: 5, updateEpochs: 1, seed }).flatMap(ids);
     expect(order(7)).toEqual(order(7));
     expect(order(7)).not.toEqual(order(8));
   });

@@ -3,13 +3,19 @@ import { optimizerConfig } from './actor.config.ts';
 
 /** The `sft` group: a supervised stage before RLVR. */
 export const sftConfig = z.strictObject({
-  train: z.array(z.string()).default([]).describe('record files whose last message is the answer to learn; none = no SFT stage'),
+  train: z
+    .array(z.string())
+    .default([])
+    .describe('record files whose last message is the answer to learn; none = no SFT stage'),
   maxSteps: z.int().min(0).default(0).describe('optimizer steps; 0 = no SFT stage'),
   shuffle: z.boolean().default(true).describe('a new seeded order in each epoch; false = the order of the files'),
   batchSize: z.int().positive().default(32).describe('records per optimizer step'),
   evalSteps: z.int().min(0).default(0).describe('evaluate every so many steps; 0 = only before and after'),
   saveSteps: z.int().min(0).default(0).describe('checkpoint every so many steps; 0 = only at the end'),
-  loss: z.enum(['nll', 'dft']).default('nll').describe('nll = cross-entropy, dft = dynamic fine-tuning (arXiv:2508.05629)'),
+  loss: z
+    .enum(['nll', 'dft'])
+    .default('nll')
+    .describe('nll = cross-entropy, dft = dynamic fine-tuning (arXiv:2508.05629)'),
   maxTokensPerMicroBatch: z.int().positive().default(4096).describe('padded tokens per forward-backward pass'),
   optimizer: optimizerConfig.prefault({ learningRate: 1e-5 }).describe('AdamW'),
 });

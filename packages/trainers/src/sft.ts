@@ -55,7 +55,12 @@ export async function sftStep(step: {
   );
   const update = await step.policy.optimizerStep({ learningRate: step.learningRate });
   const tokens = step.sequences.reduce((sum, sequence) => sum + sequence.lossMask.reduce((a, b) => a + b, 0), 0);
-  return { 'sft/loss': pass.metrics['loss'] ?? Number.NaN, 'sft/entropy': pass.metrics['entropy'] ?? Number.NaN, 'sft/tokens': tokens, ...prefix(update) };
+  return {
+    'sft/loss': pass.metrics['loss'] ?? Number.NaN,
+    'sft/entropy': pass.metrics['entropy'] ?? Number.NaN,
+    'sft/tokens': tokens,
+    ...prefix(update),
+  };
 }
 
 function prefix(metrics: Metrics): Metrics {
@@ -63,5 +68,7 @@ function prefix(metrics: Metrics): Metrics {
 }
 
 function place(task: Task): string {
-  return task.source === undefined ? `task "${task.id}"` : `${task.source.file}:${task.source.line} (task "${task.id}")`;
+  return task.source === undefined
+    ? `task "${task.id}"`
+    : `${task.source.file}:${task.source.line} (task "${task.id}")`;
 }

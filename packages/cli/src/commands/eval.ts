@@ -14,11 +14,19 @@ export interface EvalCommandOptions {
 }
 
 /** `rlloom eval`: greedy answers to the evaluation tasks of a configuration, scored. */
-export async function evalCommand(overrides: readonly string[], options: EvalCommandOptions, context: CliContext): Promise<void> {
+export async function evalCommand(
+  overrides: readonly string[],
+  options: EvalCommandOptions,
+  context: CliContext,
+): Promise<void> {
   const { config } = await loadRunConfig({ ...options, overrides, workingDirectory: context.workingDirectory });
   const tasks = await readRunTasks(config, config.data.eval);
   if (tasks.length === 0) {
-    throw new RlloomError('config', { what: 'there is nothing to evaluate', where: 'data.eval', fix: 'name a file with tasks' });
+    throw new RlloomError('config', {
+      what: 'there is nothing to evaluate',
+      where: 'data.eval',
+      fix: 'name a file with tasks',
+    });
   }
   const components = await buildComponents(config, options.model);
   try {
@@ -29,9 +37,14 @@ export async function evalCommand(overrides: readonly string[], options: EvalCom
       seed: deriveSeed(config.exp.seed, 'evaluate'),
       signal: context.signal,
     });
-    if (context.signal.aborted) throw new RlloomError('interrupted', { what: 'stopped before all tasks were answered' });
+    if (context.signal.aborted)
+      throw new RlloomError('interrupted', { what: 'stopped before all tasks were answered' });
     if (options.json === true) writeLines(context.stdout, [JSON.stringify(metrics)]);
-    else writeLines(context.stdout, Object.entries(metrics).map(([name, value]) => `${name.padEnd(40)} ${value.toFixed(4)}`));
+    else
+      writeLines(
+        context.stdout,
+        Object.entries(metrics).map(([name, value]) => `${name.padEnd(40)} ${value.toFixed(4)}`),
+      );
   } finally {
     await components.close();
   }

@@ -29,7 +29,9 @@ it('looks into a data file, by the path as it was given', async () => {
 it('ends with the exit code of a data error where there is nothing', async () => {
   const { code, stdout, stderr } = await runCommand(['inspect', 'missing'], { cwd: folder });
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-  expect(stderr).toMatch(/^error \(data\): missing: there is nothing to inspect\n {2}→ check the path\n {2}because: ENOENT/);
+  expect(stderr).toMatch(
+    /^error \(data\): missing: there is nothing to inspect\n {2}→ check the path\n {2}because: ENOENT/,
+  );
 });
 
 it('refuses a step that is no number', async () => {

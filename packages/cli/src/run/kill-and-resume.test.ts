@@ -68,17 +68,21 @@ describe('rlloom train --resume after kill -9', () => {
     ['in a rollout', (name: string) => reached(name, 'rollout', 5)],
     ['in an update', (name: string) => reached(name, 'update', 6)],
     ['while a checkpoint is written', isWritingCheckpoint],
-  ])('equals the uninterrupted run: killed %s', async (where, moment) => {
-    const name = where.replaceAll(' ', '-');
-    const killed = await runCommand(train(name), { cwd: tiny.directory, whileRunning: killWhen(moment(name)) });
-    expect(killed.code).toBeNull();
-    const resumed = await runCommand(train(name, '--resume'), { cwd: tiny.directory });
-    expect(resumed.code, resumed.stderr).toBe(0);
-    const outcomeOfBoth = await outcome(name);
-    expect(outcomeOfBoth.metrics).toEqual(whole.metrics);
-    expect(outcomeOfBoth.evaluations).toEqual(whole.evaluations);
-    expect(outcomeOfBoth.weights.equals(whole.weights)).toBe(true);
-  }, 120_000);
+  ])(
+    'equals the uninterrupted run: killed %s',
+    async (where, moment) => {
+      const name = where.replaceAll(' ', '-');
+      const killed = await runCommand(train(name), { cwd: tiny.directory, whileRunning: killWhen(moment(name)) });
+      expect(killed.code).toBeNull();
+      const resumed = await runCommand(train(name, '--resume'), { cwd: tiny.directory });
+      expect(resumed.code, resumed.stderr).toBe(0);
+      const outcomeOfBoth = await outcome(name);
+      expect(outcomeOfBoth.metrics).toEqual(whole.metrics);
+      expect(outcomeOfBoth.evaluations).toEqual(whole.evaluations);
+      expect(outcomeOfBoth.weights.equals(whole.weights)).toBe(true);
+    },
+    120_000,
+  );
 
   it('stops at a safe point on the first interrupt, and goes on from there', async () => {
     const stopped = await runCommand(train('interrupted'), {

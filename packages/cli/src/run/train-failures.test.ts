@@ -68,7 +68,9 @@ describe('rlloom train', () => {
     expect(code).toBe(5);
     expect(stderr).toContain(join(newest, 'optimizer.safetensors'));
     expect(stderr).toContain(`--resume ${names.at(-2)}`);
-    const back = await runCommand(['train', ...tiny.config, 'exp.name=damaged', '--resume', names.at(-2) ?? ''], { cwd: tiny.directory });
+    const back = await runCommand(['train', ...tiny.config, 'exp.name=damaged', '--resume', names.at(-2) ?? ''], {
+      cwd: tiny.directory,
+    });
     expect(back.code, back.stderr).toBe(0);
   }, 120_000);
 
@@ -111,7 +113,9 @@ describe('rlloom train', () => {
       'rewards.memory_limit_mb=64',
     );
     expect(code, stderr).toBe(0);
-    const metrics = (await readFile(join(tiny.directory, 'runs', 'hungry', 'metrics.jsonl'), 'utf8')).trim().split('\n');
+    const metrics = (await readFile(join(tiny.directory, 'runs', 'hungry', 'metrics.jsonl'), 'utf8'))
+      .trim()
+      .split('\n');
     const first = JSON.parse(metrics[0] ?? '{}') as { metrics: Record<string, number> };
     expect(first.metrics['train/unverifiable_fraction']).toBeGreaterThan(0);
     expect(first.metrics['train/reward_mean']).toBe(1);

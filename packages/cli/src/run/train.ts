@@ -44,7 +44,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const evaluationTasks = await readRunTasks(config, config.data.eval);
   const trainTasks = config.trainingControl.maxSteps > 0 ? await readRunTasks(config, config.data.train) : [];
   const demonstrations =
-    config.sft.maxSteps > 0 ? (await readTasks([...config.sft.train], { onBadRecord: config.data.onBadRecord })).tasks : [];
+    config.sft.maxSteps > 0
+      ? (await readTasks([...config.sft.train], { onBadRecord: config.data.onBadRecord })).tasks
+      : [];
   const stages = [
     ...(config.sft.maxSteps > 0 ? ['sft'] : []),
     ...(config.trainingControl.maxSteps > 0 ? ['rlvr'] : []),
@@ -66,7 +68,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { model, tokenizer, engine, rewards, collect, backend } = components;
   options.announce(`backend:  ${backend.name}: ${backend.reason}`);
   options.announce(`model:    ${config.model.pretrain}, ${(model.parameterCount / 1e6).toFixed(2)} M parameters`);
-  options.announce(`data:     ${trainTasks.length} tasks, ${demonstrations.length} demonstrations, ${evaluationTasks.length} to evaluate on`);
+  options.announce(
+    `data:     ${trainTasks.length} tasks, ${demonstrations.length} demonstrations, ${evaluationTasks.length} to evaluate on`,
+  );
   if (resumed !== undefined) options.announce(`resuming: ${resumed.name}`);
   const policyOptions = {
     model,

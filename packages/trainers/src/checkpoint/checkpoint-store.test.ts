@@ -38,7 +38,10 @@ describe('createCheckpointStore', () => {
     const store = createCheckpointStore(directory, 1);
     await store.save(at(1), writeA('one'));
     const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-    await expect(store.save(at(2), () => Promise.reject(full))).rejects.toMatchObject({ kind: 'storage', what: 'the disk is full' });
+    await expect(store.save(at(2), () => Promise.reject(full))).rejects.toMatchObject({
+      kind: 'storage',
+      what: 'the disk is full',
+    });
     expect(await readdir(directory)).toEqual(['rlvr-000001']);
     expect((await store.open())?.step).toBe(1);
   });
@@ -56,7 +59,10 @@ describe('createCheckpointStore', () => {
     await store.save(at(1), writeA('one'));
     const second = await store.save(at(2), writeA('two'));
     await writeFile(join(second.directory, 'model', 'a.txt'), 'twO');
-    await expect(store.open()).rejects.toMatchObject({ kind: 'checkpoint', where: join(second.directory, 'model', 'a.txt') });
+    await expect(store.open()).rejects.toMatchObject({
+      kind: 'checkpoint',
+      where: join(second.directory, 'model', 'a.txt'),
+    });
     await expect(store.open()).rejects.toThrow(/--resume rlvr-000001/);
     expect((await store.open('rlvr-000001'))?.step).toBe(1);
   });

@@ -24,7 +24,10 @@ interface Manifest {
 /** Checkpoints of one run in one folder: written atomically, verified when read, the oldest dropped. */
 export interface CheckpointStore {
   /** Calls `write` with a temporary folder; the checkpoint exists only when all of it is on disk. */
-  save(position: { readonly stage: string; readonly order: number; readonly step: number }, write: (directory: string) => Promise<void>): Promise<CheckpointEntry>;
+  save(
+    position: { readonly stage: string; readonly order: number; readonly step: number },
+    write: (directory: string) => Promise<void>,
+  ): Promise<CheckpointEntry>;
   /** Complete checkpoints, oldest first. */
   list(): Promise<CheckpointEntry[]>;
   /** The one to resume from: the named one, or the newest. Files are checked against the manifest. */
@@ -69,7 +72,10 @@ export function createCheckpointStore(directory: string, keep: number): Checkpoi
         throw new RlloomError('checkpoint', {
           what: `there is no checkpoint "${name}"`,
           where: directory,
-          fix: all.length === 0 ? 'start the run without --resume' : `choose one of ${all.map((candidate) => candidate.name).join(', ')}`,
+          fix:
+            all.length === 0
+              ? 'start the run without --resume'
+              : `choose one of ${all.map((candidate) => candidate.name).join(', ')}`,
         });
       }
       if (entry !== undefined) await verify(entry, all);
@@ -85,7 +91,13 @@ async function listCheckpoints(directory: string): Promise<CheckpointEntry[]> {
     if (name.startsWith('.')) continue;
     const manifest = await readManifest(join(directory, name));
     if (manifest === undefined) continue;
-    entries.push({ name, directory: join(directory, name), stage: manifest.stage, step: manifest.step, order: manifest.order });
+    entries.push({
+      name,
+      directory: join(directory, name),
+      stage: manifest.stage,
+      step: manifest.step,
+      order: manifest.order,
+    });
   }
   entries.sort((a, b) => a.order - b.order || a.step - b.step);
   return entries.map(({ order: _, ...entry }) => entry);
@@ -109,19 +121,34 @@ async function readManifest(directory: string): Promise<Manifest | undefined> {
 async function verify(entry: CheckpointEntry, all: readonly CheckpointEntry[]): Promise<void> {
   const manifest = await readManifest(entry.directory);
   const others = all.filter((candidate) => candidate.name !== entry.name).map((candidate) => candidate.name);
-  const fix = others.length === 0 ? 'remove the folder and start the run again' : `remove the folder, or resume with --resume ${others.at(-1)}`;
+  const fix =
+    others.length === 0
+      ? 'remove the folder and start the run again'
+      : `remove the folder, or resume with --resume ${others.at(-1)}`;
   for (const [file, expected] of Object.entries(manifest?.files ?? {})) {
     const path = join(entry.directory, file);
     const actual = await sha256(path).catch(() => undefined);
-    if (actual === undefined) throw new RlloomError('checkpoint', { what: 'a file of the checkpoint is missing or unreadable', where: path, fix });
-    if (actual !== expected) throw new RlloomError('checkpoint', { what: 'a file of the checkpoint is damaged (its checksum differs)', where: path, fix });
+    if (actual === undefined)
+      throw new RlloomError('checkpoint', {
+        what: 'a file of the checkpoint is missing or unreadable',
+        where: path,
+        fix,
+      });
+    if (actual !== expected)
+      throw new RlloomError('checkpoint', {
+        what: 'a file of the checkpoint is damaged (its checksum differs)',
+        where: path,
+        fix,
+      });
   }
 }
 
 async function removePartials(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   await Promise.all(
-    names.filter((name) => name.startsWith('.partial-')).map((name) => rm(join(directory, name), { recursive: true, force: true })),
+    names
+      .filter((name) => name.startsWith('.partial-'))
+      .map((name) => rm(join(directory, name), { recursive: true, force: true })),
   );
 }
 

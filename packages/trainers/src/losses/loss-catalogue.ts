@@ -30,11 +30,16 @@ export function resolveLoss(description: LossDescription): LossFunction {
   return losses[description.name as LossName](description.options);
 }
 
-function entry<Schema extends z.ZodType>(schema: Schema, loss: (inputs: LossInputs, options: z.infer<Schema>) => LossOutputs) {
+function entry<Schema extends z.ZodType>(
+  schema: Schema,
+  loss: (inputs: LossInputs, options: z.infer<Schema>) => LossOutputs,
+) {
   return (options: unknown): LossFunction => {
     const parsed = schema.safeParse(options);
     if (!parsed.success) {
-      throw new RlloomError('config', { what: `wrong loss options: ${parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}` });
+      throw new RlloomError('config', {
+        what: `wrong loss options: ${parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
+      });
     }
     return (inputs) => loss(inputs, parsed.data);
   };

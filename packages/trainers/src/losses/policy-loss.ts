@@ -11,7 +11,13 @@ export const policyLossOptions = z.strictObject({
   clipRatioC: z.number().gt(1).nullable().default(null),
   ratioLevel: z.enum(['token', 'sequence']).default('token'),
   aggregation: z
-    .enum(['token-mean', 'token-sum', 'sequence-mean-token-sum', 'sequence-mean-token-sum-norm', 'sequence-mean-token-mean'])
+    .enum([
+      'token-mean',
+      'token-sum',
+      'sequence-mean-token-sum',
+      'sequence-mean-token-sum-norm',
+      'sequence-mean-token-mean',
+    ])
     .default('token-mean'),
   aggregationScale: z.number().positive().nullable().default(null),
   klCoefficient: z.number().min(0).default(0),

@@ -13,6 +13,12 @@ export type SupervisedLossOptions = z.infer<typeof supervisedLossOptions>;
 
 /** Negative log-likelihood per trained token of the whole batch (or DFT, arXiv:2508.05629). */
 export function supervisedLoss(inputs: LossInputs, options: SupervisedLossOptions): LossOutputs {
-  const loss = coreSupervisedLoss(inputs.logProbs, inputs.mask, { kind: options.kind, tokenCount: inputs.counts.tokenCount });
-  return { loss, metrics: { entropy: tf.div(tf.sum(tf.mul(inputs.entropies, inputs.mask)), inputs.counts.tokenCount) } };
+  const loss = coreSupervisedLoss(inputs.logProbs, inputs.mask, {
+    kind: options.kind,
+    tokenCount: inputs.counts.tokenCount,
+  });
+  return {
+    loss,
+    metrics: { entropy: tf.div(tf.sum(tf.mul(inputs.entropies, inputs.mask)), inputs.counts.tokenCount) },
+  };
 }

@@ -5,8 +5,17 @@ describe('createPhaseMachine', () => {
   it('walks a step and tells each move', () => {
     const moves: string[] = [];
     const machine = createPhaseMachine((from, to) => moves.push(`${from}>${to}`));
-    for (const phase of ['ready', 'rollout', 'reward', 'update', 'sync', 'ready', 'finished'] as const) machine.to(phase);
-    expect(moves).toEqual(['created>ready', 'ready>rollout', 'rollout>reward', 'reward>update', 'update>sync', 'sync>ready', 'ready>finished']);
+    for (const phase of ['ready', 'rollout', 'reward', 'update', 'sync', 'ready', 'finished'] as const)
+      machine.to(phase);
+    expect(moves).toEqual([
+      'created>ready',
+      'ready>rollout',
+      'rollout>reward',
+      'reward>update',
+      'update>sync',
+      'sync>ready',
+      'ready>finished',
+    ]);
   });
 
   it('refuses to update before rewards', () => {

@@ -1,7 +1,17 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CollectGroups, GenerationResult, Metrics, Reporter, RewardScorer, RolloutEngine, Task, TaskStream, TrajectoryGroup } from '@rlloom/spec';
+import type {
+  CollectGroups,
+  GenerationResult,
+  Metrics,
+  Reporter,
+  RewardScorer,
+  RolloutEngine,
+  Task,
+  TaskStream,
+  TrajectoryGroup,
+} from '@rlloom/spec';
 import { deriveSeed } from '@rlloom/spec';
 import { adamW, chain, clipByGlobalNorm, selectBackend } from '@rlloom/tensor';
 import { generate } from '@rlloom/models';
@@ -21,7 +31,12 @@ beforeAll(async () => {
 });
 
 // The task: write token 7 as often as possible in three tokens after the prompt [p].
-const tasks: Task[] = [2, 3, 4, 5].map((token) => ({ id: `start-${token}`, tag: 'seven', messages: [], extra: { token } }));
+const tasks: Task[] = [2, 3, 4, 5].map((token) => ({
+  id: `start-${token}`,
+  tag: 'seven',
+  messages: [],
+  extra: { token },
+}));
 
 function stream(): TaskStream {
   let cursor = 0;
@@ -37,11 +52,18 @@ function stream(): TaskStream {
 const rewards: RewardScorer = {
   async score(groups) {
     return groups.map((group) => {
-      const scores = group.trajectories.map((trajectory) => trajectory.tokens.slice(1).filter((token) => token === 7).length / 3);
+      const scores = group.trajectories.map(
+        (trajectory) => trajectory.tokens.slice(1).filter((token) => token === 7).length / 3,
+      );
       return {
         ...group,
         rewards: scores,
-        results: scores.map((score) => ({ verdict: score === 1 ? ('correct' as const) : ('incorrect' as const), score, parts: { sevens: score }, reasons: [] })),
+        results: scores.map((score) => ({
+          verdict: score === 1 ? ('correct' as const) : ('incorrect' as const),
+          score,
+          parts: { sevens: score },
+          reasons: [],
+        })),
       };
     });
   },
@@ -75,12 +97,24 @@ describe('runRlvrStage', () => {
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
   // One run on real parts (model, generation, update); it can be stopped after a step and resumed.
-  async function run(options: { readonly maxSteps: number; readonly name: string; readonly stopDuring?: number; readonly resume?: boolean }) {
+  async function run(options: {
+    readonly maxSteps: number;
+    readonly name: string;
+    readonly stopDuring?: number;
+    readonly resume?: boolean;
+  }) {
     const model = tinyModel(3);
     const policy = createLocalPolicy({ model, optimizer: chain(clipByGlobalNorm(1), adamW()), padTokenId: 0 });
     let version = 0;
     const engine: RolloutEngine = {
-      capabilities: { name: 'test', logProbs: 'exact', weightUpdate: 'shared', maxSequenceLength: 64, seeded: true, stopStrings: false },
+      capabilities: {
+        name: 'test',
+        logProbs: 'exact',
+        weightUpdate: 'shared',
+        maxSequenceLength: 64,
+        seeded: true,
+        stopStrings: false,
+      },
       generate: (requests) => generate(model, requests, { policyVersion: version, padTokenId: 0, eosTokenIds: [] }),
       updateWeights: async (source) => {
         version = source.version;
@@ -94,7 +128,11 @@ describe('runRlvrStage', () => {
       const sampling = { temperature: mode === 'train' ? 1 : 0, topK: 0, topP: 1, minP: 0, maxNewTokens: 3 };
       const results = await engine.generate(
         batch.flatMap((task) =>
-          Array.from({ length: size }, (_, sample) => ({ promptTokens: [Number(task.extra?.['token'])], seed: deriveSeed(seed, task.id, sample), sampling })),
+          Array.from({ length: size }, (_, sample) => ({
+            promptTokens: [Number(task.extra?.['token'])],
+            seed: deriveSeed(seed, task.id, sample),
+            sampling,
+          })),
         ),
       );
       return batch.map((task, index) => toGroup(task, results.slice(index * size, (index + 1) * size)));
@@ -136,7 +174,9 @@ describe('runRlvrStage', () => {
         signal: interrupt.signal,
       },
       control: trainingControlConfig.parse({ maxSteps: options.maxSteps, saveSteps: 4 }),
-      algorithm: grpoConfig.parse({ kl: { placement: 'loss', coefficient: 0.01, controller: 'adaptive', targetKl: 0.05, horizon: 100 } }),
+      algorithm: grpoConfig.parse({
+        kl: { placement: 'loss', coefficient: 0.01, controller: 'adaptive', targetKl: 0.05, horizon: 100 },
+      }),
       actor: actorConfig.parse({ optimizer: { learningRate: 0.01 } }),
       policy,
       engine,
@@ -145,7 +185,9 @@ describe('runRlvrStage', () => {
       events,
       resumeFrom,
     });
-    const weights = await readFile(join(runDirectory, 'checkpoints', `rlvr-${String(result.step).padStart(6, '0')}`, 'model', 'model.safetensors'));
+    const weights = await readFile(
+      join(runDirectory, 'checkpoints', `rlvr-${String(result.step).padStart(6, '0')}`, 'model', 'model.safetensors'),
+    );
     policy.dispose();
     reference.dispose();
     model.dispose();
@@ -161,7 +203,21 @@ describe('runRlvrStage', () => {
 
   it('goes through its phases in order', async () => {
     const { phases } = await run({ maxSteps: 1, name: 'phases' });
-    expect(phases).toEqual(['ready', 'evaluate', 'ready', 'rollout', 'reward', 'update', 'sync', 'ready', 'evaluate', 'ready', 'checkpoint', 'ready', 'finished']);
+    expect(phases).toEqual([
+      'ready',
+      'evaluate',
+      'ready',
+      'rollout',
+      'reward',
+      'update',
+      'sync',
+      'ready',
+      'evaluate',
+      'ready',
+      'checkpoint',
+      'ready',
+      'finished',
+    ]);
   });
 
   it('measures a trainer that agrees with its rollouts', async () => {

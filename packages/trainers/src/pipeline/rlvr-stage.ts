@@ -69,7 +69,13 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
     await reporter.onRunStart?.(stageInfo(context, 'rlvr', { start: step, total: control.maxSteps }));
     machine.to('ready');
 
-    if (step === 0 && stage.resumeFrom === undefined && stage.startEvaluation === undefined && context.evaluationTasks.length > 0) await evaluateNow();
+    if (
+      step === 0 &&
+      stage.resumeFrom === undefined &&
+      stage.startEvaluation === undefined &&
+      context.evaluationTasks.length > 0
+    )
+      await evaluateNow();
     while (step < control.maxSteps && !signal.aborted) {
       const streamBefore = stream.state();
       const completed = await runStep();
@@ -124,7 +130,9 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
 
     machine.to('reward');
     const scored = await timed('reward', () =>
-      context.rewards.score(groups, { onProgress: (done, total) => reporter.onPhase?.({ step: number, phase: 'reward', done, total }) }),
+      context.rewards.score(groups, {
+        onProgress: (done, total) => reporter.onPhase?.({ step: number, phase: 'reward', done, total }),
+      }),
     );
     if (signal.aborted) return abandon();
     events.emit('rewards', { step: number, groups: scored });
@@ -148,14 +156,19 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
 
     machine.to('sync');
     await engine.updateWeights(policy.weights());
-    const kl: Metrics = result.referenceKl === undefined ? {} : { 'kl/reference': result.referenceKl, 'kl/coefficient': klCoefficient };
+    const kl: Metrics =
+      result.referenceKl === undefined ? {} : { 'kl/reference': result.referenceKl, 'kl/coefficient': klCoefficient };
     if (algorithm.kl.controller === 'adaptive' && algorithm.kl.targetKl !== null && result.referenceKl !== undefined) {
       klCoefficient = updateKlController(
         { type: 'adaptive', coefficient: klCoefficient, target: algorithm.kl.targetKl, horizon: algorithm.kl.horizon },
         { kl: result.referenceKl, sampleCount: scored.length * (scored[0]?.trajectories.length ?? 0) },
       ).coefficient;
     }
-    if (reference !== undefined && algorithm.referenceRefreshSteps !== null && isDue(number, algorithm.referenceRefreshSteps)) {
+    if (
+      reference !== undefined &&
+      algorithm.referenceRefreshSteps !== null &&
+      isDue(number, algorithm.referenceRefreshSteps)
+    ) {
       reference.refresh();
       referenceFile = await writeReference(context.runDirectory, number, reference.parameters);
     }
@@ -175,7 +188,8 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
     lastGroups = scored;
     events.emit('step', { step, metrics });
     await reporter.onStepEnd?.({ stage: 'rlvr', step, metrics, seconds: (performance.now() - startedAt) / 1000 });
-    if (step === 1 || isDue(step, control.sampleSteps)) await reporter.onSamples?.({ stage: 'rlvr', step, groups: scored });
+    if (step === 1 || isDue(step, control.sampleSteps))
+      await reporter.onSamples?.({ stage: 'rlvr', step, groups: scored });
     return true;
   }
 
@@ -204,10 +218,20 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
   async function checkpointNow(): Promise<void> {
     machine.to('checkpoint');
     reporter.onPhase?.({ step, phase: 'checkpoint', done: 0, total: 1 });
-    const entry = await context.checkpoints.save({ stage: 'rlvr', order: context.stages.indexOf('rlvr'), step }, async (directory) => {
-      await policy.saveState(directory);
-      await writeStageState(directory, { stage: 'rlvr', step, stream: stream.state(), evaluation, klCoefficient, reference: referenceFile });
-    });
+    const entry = await context.checkpoints.save(
+      { stage: 'rlvr', order: context.stages.indexOf('rlvr'), step },
+      async (directory) => {
+        await policy.saveState(directory);
+        await writeStageState(directory, {
+          stage: 'rlvr',
+          step,
+          stream: stream.state(),
+          evaluation,
+          klCoefficient,
+          reference: referenceFile,
+        });
+      },
+    );
     machine.to('ready');
     events.emit('checkpoint', { step, directory: entry.directory });
     await reporter.onCheckpoint?.({ stage: 'rlvr', step, directory: entry.directory });

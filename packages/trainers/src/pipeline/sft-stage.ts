@@ -55,10 +55,20 @@ export async function runSftStage(stage: SftStage): Promise<StageResult> {
   };
   const checkpoint = async (): Promise<void> => {
     reporter.onPhase?.({ step, phase: 'checkpoint', done: 0, total: 1 });
-    const entry = await context.checkpoints.save({ stage: 'sft', order: context.stages.indexOf('sft'), step }, async (directory) => {
-      await policy.saveState(directory);
-      await writeStageState(directory, { stage: 'sft', step, stream: stream.state(), evaluation, klCoefficient: null, reference: null });
-    });
+    const entry = await context.checkpoints.save(
+      { stage: 'sft', order: context.stages.indexOf('sft'), step },
+      async (directory) => {
+        await policy.saveState(directory);
+        await writeStageState(directory, {
+          stage: 'sft',
+          step,
+          stream: stream.state(),
+          evaluation,
+          klCoefficient: null,
+          reference: null,
+        });
+      },
+    );
     await reporter.onCheckpoint?.({ stage: 'sft', step, directory: entry.directory });
   };
 

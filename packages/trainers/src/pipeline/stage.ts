@@ -28,7 +28,11 @@ export interface StageResult {
 }
 
 /** The announcement of a stage to reporters. */
-export function stageInfo(context: StageContext, stage: string, steps: { readonly start: number; readonly total: number }): RunInfo {
+export function stageInfo(
+  context: StageContext,
+  stage: string,
+  steps: { readonly start: number; readonly total: number },
+): RunInfo {
   return {
     name: context.runName,
     directory: context.runDirectory,

@@ -52,7 +52,7 @@ export function toBatchTensors(sequences: readonly TrainingSequence[], padTokenI
   });
   const fields: Partial<Record<TokenField, tf.Tensor2D>> = {};
   for (const field of tokenFields) {
-    const values = gatherField(sequences, positions, field, trained);
+    const values = gatherField(sequences, field, { positions, trained });
     if (values !== undefined) fields[field] = tf.tensor2d(values, [rows, trained]);
   }
   return {
@@ -88,9 +88,8 @@ export function scatterToSequences(sequences: readonly TrainingSequence[], value
 
 function gatherField(
   sequences: readonly TrainingSequence[],
-  positions: readonly number[][],
   field: TokenField,
-  trained: number,
+  { positions, trained }: { readonly positions: readonly number[][]; readonly trained: number },
 ): Float32Array | undefined {
   const gathered = new Float32Array(sequences.length * trained);
   for (const [row, sequence] of sequences.entries()) {

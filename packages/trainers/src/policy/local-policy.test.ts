@@ -24,14 +24,25 @@ const batch: TrainingBatch = {
 };
 
 const policyFor = (model: ReturnType<typeof tinyModel>, maxTokensPerMicroBatch = 4096) =>
-  createLocalPolicy({ model, optimizer: chain(clipByGlobalNorm(1), adamW({ weightDecay: 0.01 })), padTokenId: 0, maxTokensPerMicroBatch });
+  createLocalPolicy({
+    model,
+    optimizer: chain(clipByGlobalNorm(1), adamW({ weightDecay: 0.01 })),
+    padTokenId: 0,
+    maxTokensPerMicroBatch,
+  });
 
 async function valuesOf(model: ReturnType<typeof tinyModel>): Promise<number[]> {
   const all = await Promise.all(Object.values(model.parameters).map((tensor) => tensor.data()));
   return all.flatMap((values) => [...values]);
 }
 
-const aggregations = ['token-mean', 'token-sum', 'sequence-mean-token-sum', 'sequence-mean-token-sum-norm', 'sequence-mean-token-mean'] as const;
+const aggregations = [
+  'token-mean',
+  'token-sum',
+  'sequence-mean-token-sum',
+  'sequence-mean-token-sum-norm',
+  'sequence-mean-token-mean',
+] as const;
 
 describe('createLocalPolicy', () => {
   let model: ReturnType<typeof tinyModel>;
@@ -46,7 +57,10 @@ describe('createLocalPolicy', () => {
   });
 
   it.each(aggregations)('gives the same loss and weights however the batch is split (%s)', async (aggregation) => {
-    const loss = { name: 'policy', options: { aggregation, aggregationScale: 9, klCoefficient: 0.1, entropyCoefficient: 0.01 } };
+    const loss = {
+      name: 'policy',
+      options: { aggregation, aggregationScale: 9, klCoefficient: 0.1, entropyCoefficient: 0.01 },
+    };
     const whole = await policy.forwardBackward(batch, loss);
     const wholeNorm = (await policy.optimizerStep({ learningRate: 0.01 }))['gradient_norm'] ?? 0;
     const splitModel = tinyModel(1);
@@ -109,7 +123,12 @@ describe('createLocalPolicy', () => {
 
   it('keeps the weights when the gradient is not finite', async () => {
     const before = await valuesOf(model);
-    const broken = { sequences: batch.sequences.map((sequence) => ({ ...sequence, advantages: new Float32Array(sequence.tokens.length).fill(Number.NaN) })) };
+    const broken = {
+      sequences: batch.sequences.map((sequence) => ({
+        ...sequence,
+        advantages: new Float32Array(sequence.tokens.length).fill(Number.NaN),
+      })),
+    };
     await policy.forwardBackward(broken, { name: 'policy', options: {} });
     await expect(policy.optimizerStep({ learningRate: 0.01 })).rejects.toMatchObject({ kind: 'health' });
     expect(await valuesOf(model)).toEqual(before);
@@ -129,7 +148,11 @@ describe('createLocalPolicy', () => {
   });
 
   it('refuses a loss that does not exist, and wrong options', async () => {
-    await expect(policy.forwardBackward(batch, { name: 'polcy', options: {} })).rejects.toThrow(/there is no loss "polcy"/);
-    await expect(policy.forwardBackward(batch, { name: 'policy', options: { clipRatio: 1 } })).rejects.toThrow(/clipRatio/);
+    await expect(policy.forwardBackward(batch, { name: 'polcy', options: {} })).rejects.toThrow(
+      /there is no loss "polcy"/,
+    );
+    await expect(policy.forwardBackward(batch, { name: 'policy', options: { clipRatio: 1 } })).rejects.toThrow(
+      /clipRatio/,
+    );
   });
 });

@@ -22,7 +22,13 @@ import {
 } from '@rlloom/tensor';
 import { resolveLoss } from '../losses/loss-catalogue.ts';
 import type { BatchCounts, LossFunction } from '../losses/loss-inputs.ts';
-import { type BatchTensors, disposeBatchTensors, scatterToSequences, toBatchTensors, trainedPositions } from './batch-tensors.ts';
+import {
+  type BatchTensors,
+  disposeBatchTensors,
+  scatterToSequences,
+  toBatchTensors,
+  trainedPositions,
+} from './batch-tensors.ts';
 import { splitIntoMicroBatches } from './micro-batches.ts';
 import { readPolicyState, writePolicyState } from './policy-state.ts';
 import { forwardTrained, sequenceLogProbs } from './sequence-log-probs.ts';
@@ -121,7 +127,13 @@ export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
     weights: () => ({ kind: 'shared', version }),
 
     async saveState(directory) {
-      await writePolicyState({ directory, model, optimizerState, version, tokenizerDirectory: options.tokenizerDirectory });
+      await writePolicyState({
+        directory,
+        model,
+        optimizerState,
+        version,
+        tokenizerDirectory: options.tokenizerDirectory,
+      });
     },
 
     async loadState(directory) {
@@ -156,7 +168,12 @@ function microBatchGradients(
 ) {
   const { value, aux, gradients } = valueAndGradients((parameters) => {
     const output = forwardTrained({ config: model.config, parameters }, tensors, options.temperature);
-    const { loss, metrics } = options.lossFunction({ ...output, ...tensors.fields, mask: tensors.mask, counts: options.counts });
+    const { loss, metrics } = options.lossFunction({
+      ...output,
+      ...tensors.fields,
+      mask: tensors.mask,
+      counts: options.counts,
+    });
     return { value: loss, aux: { ...metrics, logProbs: output.logProbs } };
   }, model.parameters);
   const { logProbs, ...metrics } = aux as Record<string, tf.Tensor> & { logProbs: tf.Tensor };

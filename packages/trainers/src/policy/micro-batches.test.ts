@@ -26,14 +26,18 @@ describe('splitIntoMicroBatches', () => {
 
   it('uses every sequence once and keeps the budget', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 40 }), fc.integer({ min: 1, max: 64 }), (lengths, budget) => {
-        const batches = splitIntoMicroBatches(lengths.map(ofLength), budget);
-        expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, index) => index));
-        for (const batch of batches) {
-          const longest = Math.max(...batch.map((index) => lengths[index] ?? 0));
-          expect(batch.length === 1 || batch.length * longest <= budget).toBe(true);
-        }
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 40 }),
+        fc.integer({ min: 1, max: 64 }),
+        (lengths, budget) => {
+          const batches = splitIntoMicroBatches(lengths.map(ofLength), budget);
+          expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, index) => index));
+          for (const batch of batches) {
+            const longest = Math.max(...batch.map((index) => lengths[index] ?? 0));
+            expect(batch.length === 1 || batch.length * longest <= budget).toBe(true);
+          }
+        },
+      ),
     );
   });
 });

@@ -25,9 +25,16 @@ export interface PolicyState {
 export async function writePolicyState(input: PolicyStateInput): Promise<void> {
   const { directory, model, optimizerState, version, tokenizerDirectory } = input;
   await mkdir(directory, { recursive: true });
-  await saveModel(model, join(directory, 'model'), tokenizerDirectory === undefined ? {} : { tokenizerFrom: tokenizerDirectory });
+  await saveModel(
+    model,
+    join(directory, 'model'),
+    tokenizerDirectory === undefined ? {} : { tokenizerFrom: tokenizerDirectory },
+  );
   await writeTensors(join(directory, 'optimizer.safetensors'), optimizerState.tensors);
-  await writeFile(join(directory, 'policy.json'), `${JSON.stringify({ version, optimizer: optimizerState.scalars }, null, 2)}\n`);
+  await writeFile(
+    join(directory, 'policy.json'),
+    `${JSON.stringify({ version, optimizer: optimizerState.scalars }, null, 2)}\n`,
+  );
 }
 
 /**
@@ -36,7 +43,10 @@ export async function writePolicyState(input: PolicyStateInput): Promise<void> {
  * @param expected the model and optimizer state the checkpoint must fit, by names and shapes
  * @throws RlloomError `checkpoint` when it does not, or a file cannot be read
  */
-export async function readPolicyState(directory: string, ...expected: [CausalLanguageModel, TransformState]): Promise<PolicyState> {
+export async function readPolicyState(
+  directory: string,
+  ...expected: [CausalLanguageModel, TransformState]
+): Promise<PolicyState> {
   const [model, optimizerState] = expected;
   const parameters = await readTree(join(directory, 'model', 'model.safetensors'), model.parameters);
   const tensors = await readTree(join(directory, 'optimizer.safetensors'), optimizerState.tensors);

@@ -53,6 +53,9 @@ export function forwardTrained(
   tensors: BatchTensors,
   temperature: number,
 ): { logProbs: tf.Tensor2D; entropies: tf.Tensor2D } {
-  const { logProbs, entropies } = tokenLogProbs(model.config, model.parameters, tensors, { temperature, entropy: true });
+  const { logProbs, entropies } = tokenLogProbs(model.config, model.parameters, tensors, {
+    temperature,
+    entropy: true,
+  });
   return { logProbs, entropies: entropies as tf.Tensor2D };
 }
