@@ -22,7 +22,7 @@ export interface Equations {
 }
 
 /** Largest number that may stand in an equation or come up on the way. */
-export const largest = 100;
+const largest = 100;
 
 /**
  * The distinct equations of a GSM8K file: whole numbers up to 100, one to three operations, no brackets, right as

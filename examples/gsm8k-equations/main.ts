@@ -92,9 +92,13 @@ async function writeFiles(): Promise<void> {
 }
 
 async function rlloom(...args: string[]): Promise<void> {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('rlloom/bin')), ...args], {
-    stdio: 'inherit',
-  });
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('bin/rlloom.mjs', import.meta.resolve('rlloom/package.json'))), ...args],
+    {
+      stdio: 'inherit',
+    },
+  );
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
   if (code !== 0) process.exit(code ?? 1);
 }

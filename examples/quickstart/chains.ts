@@ -14,9 +14,9 @@ export interface Chain {
 }
 
 /** Largest number that may appear anywhere in a chain; none is below 0. */
-export const largest = 20;
+const largest = 20;
 /** Largest number that is added or subtracted. */
-export const largestOperand = 9;
+const largestOperand = 9;
 
 /** A random chain of `level` operations, held out or not; the same for the same seed. */
 export function makeChain(level: number, options: { readonly heldOut: boolean; readonly seed: number }): Chain {
@@ -40,7 +40,7 @@ export function makeChain(level: number, options: { readonly heldOut: boolean; r
 }
 
 /** Whether a chain belongs to the held-out set: a fixed fifth of all chains, by their text. */
-export function isHeldOut(chain: Chain): boolean {
+function isHeldOut(chain: Chain): boolean {
   return deriveSeed(0, 'held-out', chain.prompt) % 5 === 0;
 }
 

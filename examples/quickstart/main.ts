@@ -82,7 +82,7 @@ async function writeTasks(): Promise<void> {
 }
 
 async function rlloom(...args: string[]): Promise<void> {
-  const command = fileURLToPath(import.meta.resolve('rlloom/bin'));
+  const command = fileURLToPath(new URL('bin/rlloom.mjs', import.meta.resolve('rlloom/package.json')));
   const child = spawn(process.execPath, [command, ...args], { stdio: 'inherit' });
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
   if (code !== 0) process.exit(code ?? 1);

@@ -2,7 +2,7 @@ import { createModel, parseModelConfig, saveModel, characterTokenizerFiles } fro
 import { selectBackend } from '@rlloom/tensor';
 
 /** The vocabulary: digits, signs, and `####` as one token. */
-export const tokens = ['####', ' ', ...'0123456789', ...'+-=;'];
+const tokens = ['####', ' ', ...'0123456789', ...'+-=;'];
 
 /** Writes a Hugging Face folder with a small seeded Qwen2 model (0.1 M parameters) and its tokenizer. */
 export async function makeModelFolder(directory: string, seed: number): Promise<void> {

@@ -115,7 +115,7 @@ function missingKeys(expected: Readonly<Record<string, Values>>, actual: Readonl
  *
  * @param id the case; ids add parameters to the name in the notes after `__`
  */
-export function noiseTolerance(id: string, notes = ''): number | undefined {
+function noiseTolerance(id: string, notes = ''): number | undefined {
   for (const [, name, tolerance] of notes.matchAll(/'([^']+)'[^']*?absolute tolerance (\d+(?:\.\d+)?(?:e-?\d+)?)/g)) {
     if (id.split('__')[0] === name) return Number(tolerance);
   }

@@ -26,7 +26,7 @@ export async function readYamlFile(file: string): Promise<ConfigMap> {
 }
 
 /** The tree of a YAML text; `file` is the name that positions carry. */
-export function parseYaml(text: string, file: string): ConfigMap {
+function parseYaml(text: string, file: string): ConfigMap {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, keepSourceTokens: false, logLevel: 'silent' });
   if (document.errors.length > 0) {

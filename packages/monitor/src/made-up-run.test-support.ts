@@ -42,7 +42,7 @@ export function madeUpGroup(step: number, response = `\\boxed{${step}}`): Scored
 }
 
 /** Metrics of a step as a trainer gives them; only the `timing/` ones differ between two runs. */
-export function madeUpMetrics(step: number): Metrics {
+function madeUpMetrics(step: number): Metrics {
   return {
     'train/accuracy': step / 10,
     'train/reward_mean': step / 8,

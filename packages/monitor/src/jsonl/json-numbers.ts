@@ -8,12 +8,12 @@ const names: Readonly<Record<string, number>> = {
 };
 
 /** A number as JSON can hold it: itself, or `"NaN"`, `"Infinity"`, `"-Infinity"`. */
-export function toJsonNumber(value: number): number | string {
+function toJsonNumber(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
 
 /** The number `toJsonNumber` wrote; NaN for anything else. */
-export function fromJsonNumber(value: unknown): number {
+function fromJsonNumber(value: unknown): number {
   return typeof value === 'number' ? value : (names[String(value)] ?? Number.NaN);
 }
 

@@ -42,7 +42,7 @@ export async function writeReport(directory: string, options: ReportOptions = {}
 }
 
 /** The page as text. */
-export async function reportPage(data: RunData, options: ReportOptions = {}): Promise<string> {
+async function reportPage(data: RunData, options: ReportOptions = {}): Promise<string> {
   const groups = chartGroups(data);
   const charts = groups.flatMap((group) => group.charts);
   const page = h(null, [

@@ -13,7 +13,7 @@ export function frameRecord(data: Uint8Array): Buffer {
 }
 
 /** CRC-32C rotated right by 15 bits plus a constant, as TensorFlow stores it. */
-export function maskedCrc(data: Uint8Array): number {
+function maskedCrc(data: Uint8Array): number {
   const crc = crc32c.buf(data) >>> 0;
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }

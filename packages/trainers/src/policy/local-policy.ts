@@ -153,7 +153,7 @@ export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
 }
 
 /** Trained tokens and non-empty sequences of a batch. */
-export function countTrained(batch: TrainingBatch): BatchCounts {
+function countTrained(batch: TrainingBatch): BatchCounts {
   const perSequence = batch.sequences.map((sequence) => trainedPositions(sequence).length);
   return {
     tokenCount: perSequence.reduce((sum, count) => sum + count, 0),
