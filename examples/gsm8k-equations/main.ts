@@ -19,6 +19,8 @@ const { values, positionals } = parseArgs({
     smoke: { type: 'boolean', default: false },
   },
 });
+// npm runs a workspace's script in its folder; runs belong where the command was given.
+process.chdir(process.env['INIT_CWD'] ?? process.cwd());
 const seed = Number(values.seed);
 const folder = join('runs', 'gsm8k-data');
 const splits = ['train', 'test'].map((split) => join(values.data, `gsm8k_${split}.jsonl.gz`));

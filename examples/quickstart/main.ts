@@ -18,6 +18,8 @@ const { values, positionals } = parseArgs({
     smoke: { type: 'boolean', default: false },
   },
 });
+// npm runs a workspace's script in its folder; runs belong where the command was given.
+process.chdir(process.env['INIT_CWD'] ?? process.cwd());
 const seed = Number(values.seed);
 const startedAt = performance.now();
 const here = fileURLToPath(new URL('.', import.meta.url));

@@ -10,6 +10,7 @@ import { adamW, chain, clipByGlobalNorm, selectBackend } from '@rlloom/tensor';
 import { createLocalPolicy, packExperience } from '@rlloom/trainers';
 import { modelConfig, sums, vocabulary } from './setting.ts';
 
+process.chdir(process.env['INIT_CWD'] ?? process.cwd());
 const seed = 1;
 const steps = Number(process.env['STEPS'] ?? 100);
 const groupSize = 8;

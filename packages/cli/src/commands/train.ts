@@ -6,6 +6,7 @@ import { batchArithmetic, formatBatchArithmetic } from '../run/batch-arithmetic.
 import { loadRunConfig } from '../run/load-run-config.ts';
 import { openRunDirectory, runDirectory } from '../run/run-directory.ts';
 import { train } from '../run/train.ts';
+import { trajectoryReporter } from '../run/trajectory-reporter.ts';
 
 /** Options of `rlloom train`. */
 export interface TrainCommandOptions {
@@ -36,6 +37,7 @@ export async function trainCommand(
     config: config.monitor,
     stream: context.stderr,
     targetKl: config.algorithm.kl.targetKl,
+    reporters: [trajectoryReporter(directory.trajectories)],
   });
   try {
     const result = await train({
