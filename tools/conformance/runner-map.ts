@@ -14,6 +14,7 @@ import { runGrpoTrajectory } from './runners/grpo-trajectory.ts';
 import { klControllers, klInReward, klPenalty, klPenaltyStraightThrough } from './runners/kl.ts';
 import { runSchedules } from './runners/learning-rate-schedules.ts';
 import { aggLoss, entropyLogProbs, policyLossVanilla, sftLoss, valueLoss } from './runners/losses.ts';
+import { logitsProcessors } from './runners/logits-processors.ts';
 import { maskedOps } from './runners/masked-ops.ts';
 import { runOptimizers } from './runners/optimizers.ts';
 import { runSftTrajectory } from './runners/sft-trajectory.ts';
@@ -51,6 +52,7 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   kl_in_reward: algorithm(klInReward),
   kl_penalty: algorithm(klPenalty),
   kl_penalty_straight_through: algorithm(klPenaltyStraightThrough),
+  logits_processors: algorithm(logitsProcessors),
   masked_ops: algorithm(maskedOps),
   policy_loss_vanilla: algorithm(policyLossVanilla),
   sft_loss: algorithm(sftLoss),
