@@ -1,4 +1,4 @@
-import { writeConfig } from '@rlloom/config';
+import { diffConfig, formatDifferences, type LoadedConfig, loadConfig, writeConfig } from '@rlloom/config';
 import { createMonitor, writeReport } from '@rlloom/monitor';
 import { RlloomError } from '@rlloom/spec';
 import { type CliContext, writeLines } from '../cli-context.ts';
@@ -6,6 +6,7 @@ import { batchArithmetic, formatBatchArithmetic } from '../run/batch-arithmetic.
 import { loadRunConfig } from '../run/load-run-config.ts';
 import { openRunDirectory, runDirectory } from '../run/run-directory.ts';
 import { train } from '../run/train.ts';
+import { type RunConfig, runConfig } from '../run-config.ts';
 import { trajectoryReporter } from '../run/trajectory-reporter.ts';
 
 /** Options of `rlloom train`. */
@@ -23,12 +24,14 @@ export async function trainCommand(
   options: TrainCommandOptions,
   context: CliContext,
 ): Promise<void> {
-  const loaded = await loadRunConfig({ ...options, overrides, workingDirectory: context.workingDirectory });
+  const { resume, overrides: all } = separateResume(options.resume, overrides);
+  const loaded = await loadRunConfig({ ...options, overrides: all, workingDirectory: context.workingDirectory });
   const { config } = loaded;
   const arithmetic = batchArithmetic(config);
   const directory = runDirectory(config.exp.outputDir, config.exp.name);
-  const isResumed = options.resume !== undefined && options.resume !== false;
+  const isResumed = resume !== undefined;
   await openRunDirectory(directory, isResumed ? 'resume' : options.overwrite === true ? 'overwrite' : 'new');
+  if (isResumed) await announceChanges(loaded, directory.config, context);
   await writeConfig(loaded, directory.config);
   if (config.trainingControl.maxSteps > 0) writeLines(context.stdout, formatBatchArithmetic(arithmetic));
 
@@ -45,7 +48,7 @@ export async function trainCommand(
       directory,
       reporter: monitor,
       signal: context.signal,
-      resume: !isResumed ? undefined : options.resume === true ? '' : String(options.resume),
+      resume,
       announce: (line) => writeLines(context.stdout, [line]),
     });
     if (result.status === 'stopped') {
@@ -61,4 +64,27 @@ export async function trainCommand(
     const notes = [{ title: 'Batch arithmetic', lines: formatBatchArithmetic(arithmetic) }];
     writeLines(context.stdout, [`report:   ${await writeReport(directory.root, { notes })}`]);
   }
+}
+
+// A resumed run equals the uninterrupted one only under the same configuration: say what differs.
+async function announceChanges(loaded: LoadedConfig<RunConfig>, saved: string, context: CliContext): Promise<void> {
+  const before = await loadConfig({ schema: runConfig, configPath: saved }).catch(() => undefined);
+  if (before === undefined) return;
+  const differences = diffConfig(before, loaded);
+  if (differences.length === 0) return;
+  writeLines(context.stderr, [
+    'The configuration is not the one this run was started with; the result will differ from an uninterrupted run:',
+    formatDifferences(differences),
+  ]);
+}
+
+// `--resume key=value`: the option takes an optional name, and the parser takes the override for it.
+function separateResume(
+  option: boolean | string | undefined,
+  overrides: readonly string[],
+): { readonly resume: string | undefined; readonly overrides: readonly string[] } {
+  if (option === undefined || option === false) return { resume: undefined, overrides };
+  if (option === true) return { resume: '', overrides };
+  const isOverride = option.includes('=') || option.startsWith('~');
+  return isOverride ? { resume: '', overrides: [option, ...overrides] } : { resume: option, overrides };
 }

@@ -98,6 +98,14 @@ describe('rlloom train --resume after kill -9', () => {
     expect((await outcome('interrupted')).weights.equals(whole.weights)).toBe(true);
   }, 120_000);
 
+  it('says what differs when a run is resumed with another configuration', async () => {
+    const changed = await runCommand(train('whole', '--resume', 'actor.optimizer.learning_rate=0.02'), {
+      cwd: tiny.directory,
+    });
+    expect(changed.code, changed.stderr).toBe(0);
+    expect(changed.stderr).toContain('actor.optimizer.learning_rate: 0.01 → 0.02');
+  }, 120_000);
+
   it('starts from the beginning when it was killed before its first checkpoint', async () => {
     const name = 'early';
     const hasStarted = async () => {

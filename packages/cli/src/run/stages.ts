@@ -1,0 +1,116 @@
+import { createTaskStream } from '@rlloom/data';
+import { deriveSeed, type Metrics, type Task } from '@rlloom/spec';
+import { adamW, chain, clipByGlobalNorm, type GradientTransform } from '@rlloom/tensor';
+import {
+  createLocalPolicy,
+  createPipelineEvents,
+  createReference,
+  demonstrationSequence,
+  type LocalPolicy,
+  type OptimizerConfig,
+  runRlvrStage,
+  runSftStage,
+  type StageContext,
+  type StageResult,
+} from '@rlloom/trainers';
+import type { RunConfig } from '../run-config.ts';
+import type { Components } from './components.ts';
+import { logPhases } from './event-log.ts';
+
+/** What a stage of a configured run is built from. */
+export interface StageInput {
+  readonly config: RunConfig;
+  readonly components: Components;
+  readonly context: StageContext;
+  /** Demonstrations for SFT, tasks for RLVR. */
+  readonly tasks: readonly Task[];
+  /** Folder of the checkpoint to continue from. */
+  readonly resumeFrom: string | undefined;
+}
+
+/** The SFT stage as the `sft` group says. */
+export async function sftStage({ config, components, context, tasks, resumeFrom }: StageInput): Promise<StageResult> {
+  const { sft, rollout, exp } = config;
+  const policy = policyFor(config, components, { ...sft, temperature: 1 });
+  const result = await runSftStage({
+    context,
+    config: sft,
+    policy,
+    stream: createTaskStream({
+      tasks,
+      seed: deriveSeed(exp.seed, 'sft'),
+      batchSize: sft.batchSize,
+      shuffle: sft.shuffle,
+    }),
+    encode: (task) =>
+      demonstrationSequence(task, {
+        tokenizer: components.tokenizer,
+        promptFormat: rollout.promptFormat,
+        maxLength: rollout.maxPromptLength + rollout.maxResponseLength,
+      }),
+    resumeFrom,
+  });
+  policy.dispose();
+  return result;
+}
+
+/** The RLVR stage as `training_control`, `algorithm`, `actor` and `data` say. */
+export async function rlvrStage(
+  input: StageInput & { readonly eventLog: string; readonly startEvaluation: Metrics | undefined },
+): Promise<StageResult> {
+  const { config, components, context, startEvaluation } = input;
+  const { temperature } = config.rollout;
+  const { maxTokensPerMicroBatch } = config.actor;
+  const { padTokenId } = components.tokenizer;
+  const policy = policyFor(config, components, { ...config.actor, temperature });
+  const needsReference = config.algorithm.kl.placement !== 'none';
+  const reference = needsReference
+    ? createReference(components.model, { temperature, maxTokensPerMicroBatch, padTokenId })
+    : undefined;
+  const events = createPipelineEvents();
+  logPhases(events, input.eventLog);
+  const result = await runRlvrStage({
+    context,
+    control: config.trainingControl,
+    algorithm: config.algorithm,
+    actor: config.actor,
+    policy,
+    engine: components.engine,
+    reference,
+    events,
+    stream: createTaskStream({
+      tasks: input.tasks,
+      seed: deriveSeed(config.exp.seed, 'tasks'),
+      batchSize: config.trainingControl.promptsPerStep,
+      curriculum: config.data.curriculum,
+      domainRatios: config.data.domainRatios,
+      shuffle: config.data.shuffle,
+    }),
+    ...(startEvaluation !== undefined && { startEvaluation }),
+    resumeFrom: input.resumeFrom,
+  });
+  policy.dispose();
+  reference?.dispose();
+  return result;
+}
+
+function policyFor(
+  config: RunConfig,
+  { model, tokenizer }: Components,
+  stage: { readonly optimizer: OptimizerConfig; readonly maxTokensPerMicroBatch: number; readonly temperature: number },
+): LocalPolicy {
+  return createLocalPolicy({
+    model,
+    optimizer: optimizerFor(stage.optimizer),
+    temperature: stage.temperature,
+    maxTokensPerMicroBatch: stage.maxTokensPerMicroBatch,
+    padTokenId: tokenizer.padTokenId,
+    tokenizerDirectory: config.model.pretrain,
+  });
+}
+
+function optimizerFor(config: OptimizerConfig): GradientTransform {
+  const { beta1, beta2, epsilon, weightDecay, maxGradientNorm } = config;
+  const update = adamW({ beta1, beta2, epsilon, weightDecay });
+  return maxGradientNorm === null ? update : chain(clipByGlobalNorm(maxGradientNorm), update);
+}
