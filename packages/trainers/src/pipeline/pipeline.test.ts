@@ -101,6 +101,7 @@ describe('runRlvrStage', () => {
     readonly maxSteps: number;
     readonly name: string;
     readonly stopDuring?: number;
+    readonly stopInEvaluationOf?: number;
     readonly resume?: boolean;
   }) {
     const model = tinyModel(3);
@@ -154,6 +155,7 @@ describe('runRlvrStage', () => {
     events.on('phase', ({ step, to }) => {
       phases.push(to);
       if (to === 'reward' && step + 1 === options.stopDuring) interrupt.abort();
+      if (to === 'evaluate' && step === options.stopInEvaluationOf) interrupt.abort();
     });
     const runDirectory = join(directory, options.name);
     const checkpoints = createCheckpointStore(join(runDirectory, 'checkpoints'), 2);
@@ -235,6 +237,15 @@ describe('runRlvrStage', () => {
     const second = await run({ maxSteps: 10, name: 'parts', resume: true });
     expect([...first.steps, ...second.steps]).toEqual(whole.steps);
     expect(second.evaluations.at(-1)).toEqual(whole.evaluations.at(-1));
+    expect(second.weights.equals(whole.weights)).toBe(true);
+  });
+
+  it.each([0, 10])('makes up for an evaluation that an interrupt cut off, after step %i', async (step) => {
+    const whole = await run({ maxSteps: 10, name: 'whole' });
+    const first = await run({ maxSteps: 10, name: 'parts', stopInEvaluationOf: step });
+    expect(first.result).toMatchObject({ status: 'stopped', step });
+    const second = await run({ maxSteps: 10, name: 'parts', resume: true });
+    expect([...first.evaluations, ...second.evaluations]).toEqual(whole.evaluations);
     expect(second.weights.equals(whole.weights)).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { updateKlController } from '@rlloom/core';
 import { deriveSeed, type Metrics, type RolloutEngine, type ScoredGroup, type TaskStream } from '@rlloom/spec';
 import type { ActorConfig } from '../actor.config.ts';
-import { answerMetrics, evaluate, partMetrics } from '../evaluate.ts';
+import { answerMetrics, partMetrics } from '../evaluate.ts';
 import type { GrpoConfig } from '../grpo.config.ts';
 import { grpoStep } from '../grpo.ts';
 import { scheduledLearningRate } from '../learning-rate.ts';
@@ -13,7 +13,7 @@ import type { TrainingControlConfig } from '../training-control.config.ts';
 import { createPipelineEvents, type PipelineEvents } from './events.ts';
 import { createPhaseMachine } from './phase-machine.ts';
 import { readStageState, writeStageState } from './stage-state.ts';
-import { isDue, type StageContext, stageInfo, type StageResult } from './stage.ts';
+import { evaluateStage, isDue, type StageContext, stageInfo, type StageResult } from './stage.ts';
 
 /** The roles of an RLVR stage and what drives them. */
 export interface RlvrStage {
@@ -45,6 +45,7 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
   const events = stage.events ?? createPipelineEvents();
   let step = 0;
   let evaluation: Metrics = stage.startEvaluation ?? {};
+  let evaluationDue = false;
   let lastGroups: readonly ScoredGroup[] = [];
   let klCoefficient = algorithm.kl.coefficient;
   let referenceFile: string | null = null;
@@ -57,6 +58,7 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
       stream.restore(state.stream);
       step = state.step;
       evaluation = state.evaluation;
+      evaluationDue = state.evaluationDue;
       klCoefficient = state.klCoefficient ?? klCoefficient;
       referenceFile = state.reference;
       if (reference !== undefined && referenceFile !== null) {
@@ -69,13 +71,8 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
     await reporter.onRunStart?.(stageInfo(context, 'rlvr', { start: step, total: control.maxSteps }));
     machine.to('ready');
 
-    if (
-      step === 0 &&
-      stage.resumeFrom === undefined &&
-      stage.startEvaluation === undefined &&
-      context.evaluationTasks.length > 0
-    )
-      await evaluateNow();
+    const isNew = stage.resumeFrom === undefined && stage.startEvaluation === undefined;
+    if ((isNew && context.evaluationTasks.length > 0) || evaluationDue) await evaluateNow();
     while (step < control.maxSteps && !signal.aborted) {
       const streamBefore = stream.state();
       const completed = await runStep();
@@ -87,7 +84,7 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
       if (context.evaluationTasks.length > 0 && (isLast || isDue(step, control.evalSteps))) await evaluateNow();
       if (isLast || isDue(step, control.saveSteps)) await checkpointNow();
     }
-    if (step < control.maxSteps) {
+    if (step < control.maxSteps || evaluationDue) {
       await checkpointNow();
       machine.to('stopped');
       await reporter.onRunEnd?.({ status: 'stopped', step, summary: evaluation });
@@ -200,19 +197,13 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
 
   async function evaluateNow(): Promise<void> {
     machine.to('evaluate');
-    const result = await evaluate({
-      tasks: context.evaluationTasks,
-      collect: context.collect,
-      rewards: context.rewards,
-      seed: deriveSeed(seed, 'evaluate'),
-      signal,
-      onProgress: (done, total) => reporter.onPhase?.({ step, phase: 'evaluate', done, total }),
-    });
+    evaluationDue = true;
+    const result = await evaluateStage(context, { stage: 'rlvr', step });
     machine.to('ready');
-    if (signal.aborted) return;
+    if (result === undefined) return;
+    evaluationDue = false;
     evaluation = result.metrics;
     events.emit('evaluation', { step, metrics: evaluation });
-    await reporter.onEvaluation?.({ stage: 'rlvr', step, metrics: evaluation, groups: result.groups });
   }
 
   async function checkpointNow(): Promise<void> {
@@ -227,6 +218,7 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
           step,
           stream: stream.state(),
           evaluation,
+          evaluationDue,
           klCoefficient,
           reference: referenceFile,
         });

@@ -1,11 +1,10 @@
 import { deriveSeed, type Metrics, type ScoredGroup, type TaskStream, type TrainingSequence } from '@rlloom/spec';
-import { evaluate } from '../evaluate.ts';
 import { scheduledLearningRate } from '../learning-rate.ts';
 import type { LocalPolicy } from '../policy/local-policy.ts';
 import type { SftConfig } from '../sft.config.ts';
 import { sftStep } from '../sft.ts';
 import { readStageState, writeStageState } from './stage-state.ts';
-import { isDue, type StageContext, stageInfo, type StageResult } from './stage.ts';
+import { evaluateStage, isDue, type StageContext, stageInfo, type StageResult } from './stage.ts';
 
 /** What the SFT stage trains and on what. */
 export interface SftStage {
@@ -28,6 +27,7 @@ export async function runSftStage(stage: SftStage): Promise<StageResult> {
   const { reporter, signal } = context;
   let step = 0;
   let evaluation: Metrics = {};
+  let evaluationDue = false;
   let lastGroups: readonly ScoredGroup[] = [];
 
   if (stage.resumeFrom !== undefined) {
@@ -36,22 +36,17 @@ export async function runSftStage(stage: SftStage): Promise<StageResult> {
     stream.restore(state.stream);
     step = state.step;
     evaluation = state.evaluation;
+    evaluationDue = state.evaluationDue;
   }
   await reporter.onRunStart?.(stageInfo(context, 'sft', { start: step, total: config.maxSteps }));
 
   const evaluateNow = async (): Promise<void> => {
-    const result = await evaluate({
-      tasks: context.evaluationTasks,
-      collect: context.collect,
-      rewards: context.rewards,
-      seed: deriveSeed(context.seed, 'evaluate'),
-      signal,
-      onProgress: (done, total) => reporter.onPhase?.({ step, phase: 'evaluate', done, total }),
-    });
-    if (signal.aborted) return;
+    evaluationDue = true;
+    const result = await evaluateStage(context, { stage: 'sft', step });
+    if (result === undefined) return;
+    evaluationDue = false;
     evaluation = result.metrics;
     lastGroups = result.groups;
-    await reporter.onEvaluation?.({ stage: 'sft', step, metrics: result.metrics, groups: result.groups });
   };
   const checkpoint = async (): Promise<void> => {
     reporter.onPhase?.({ step, phase: 'checkpoint', done: 0, total: 1 });
@@ -64,6 +59,7 @@ export async function runSftStage(stage: SftStage): Promise<StageResult> {
           step,
           stream: stream.state(),
           evaluation,
+          evaluationDue,
           klCoefficient: null,
           reference: null,
         });
@@ -72,7 +68,8 @@ export async function runSftStage(stage: SftStage): Promise<StageResult> {
     await reporter.onCheckpoint?.({ stage: 'sft', step, directory: entry.directory });
   };
 
-  if (step === 0 && context.evaluationTasks.length > 0) await evaluateNow();
+  const isNew = stage.resumeFrom === undefined && context.evaluationTasks.length > 0;
+  if (isNew || evaluationDue) await evaluateNow();
   while (step < config.maxSteps && !signal.aborted) {
     const startedAt = performance.now();
     const sequences = stream.nextBatch().map(stage.encode);
@@ -87,7 +84,7 @@ export async function runSftStage(stage: SftStage): Promise<StageResult> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  const status = step < config.maxSteps ? 'stopped' : 'finished';
+  const status = step < config.maxSteps || evaluationDue ? 'stopped' : 'finished';
   if (status === 'stopped') await checkpoint();
   await reporter.onRunEnd?.({ status, step, summary: evaluation });
   return { status, step, evaluation, lastGroups };

@@ -11,6 +11,8 @@ export interface StageState {
   readonly stream: unknown;
   /** The last evaluation. */
   readonly evaluation: Metrics;
+  /** An evaluation after `step` was due and an interrupt came first: it is made up for when the stage goes on. */
+  readonly evaluationDue: boolean;
   /** What the adaptive KL controller arrived at. */
   readonly klCoefficient: number | null;
   /** File with the reference weights, relative to the run's folder. */

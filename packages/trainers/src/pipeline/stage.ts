@@ -1,5 +1,15 @@
-import type { CollectGroups, Metrics, Reporter, RewardScorer, RunInfo, ScoredGroup, Task } from '@rlloom/spec';
+import {
+  type CollectGroups,
+  deriveSeed,
+  type Metrics,
+  type Reporter,
+  type RewardScorer,
+  type RunInfo,
+  type ScoredGroup,
+  type Task,
+} from '@rlloom/spec';
 import type { CheckpointStore } from '../checkpoint/checkpoint-store.ts';
+import { evaluate } from '../evaluate.ts';
 
 /** What every stage of a run shares. */
 export interface StageContext {
@@ -47,4 +57,26 @@ export function stageInfo(
 /** Whether something that happens every `interval` steps happens at `step`; 0 = never. */
 export function isDue(step: number, interval: number): boolean {
   return interval > 0 && step % interval === 0;
+}
+
+/**
+ * Evaluates the present weights and tells the reporter.
+ *
+ * @returns metrics and answers; `undefined` when the signal ended it, and then nothing is reported
+ */
+export async function evaluateStage(
+  context: StageContext,
+  { stage, step }: { readonly stage: string; readonly step: number },
+): Promise<{ metrics: Metrics; groups: ScoredGroup[] } | undefined> {
+  const result = await evaluate({
+    tasks: context.evaluationTasks,
+    collect: context.collect,
+    rewards: context.rewards,
+    seed: deriveSeed(context.seed, 'evaluate'),
+    signal: context.signal,
+    onProgress: (done, total) => context.reporter.onPhase?.({ step, phase: 'evaluate', done, total }),
+  });
+  if (context.signal.aborted) return undefined;
+  await context.reporter.onEvaluation?.({ stage, step, ...result });
+  return result;
 }
