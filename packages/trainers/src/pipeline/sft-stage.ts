@@ -1,4 +1,4 @@
-import { deriveSeed, type Metrics, type ScoredGroup, type TaskStream, type TrainingSequence } from '@rlloom/spec';
+import { type Metrics, type ScoredGroup, type TaskStream, type TrainingSequence } from '@rlloom/spec';
 import { scheduledLearningRate } from '../learning-rate.ts';
 import type { LocalPolicy } from '../policy/local-policy.ts';
 import type { SftConfig } from '../sft.config.ts';
