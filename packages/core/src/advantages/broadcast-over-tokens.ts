@@ -1,4 +1,4 @@
-import { checkSameRows, type TokenRows } from '../masking/token-rows.ts';
+import { mapRow, type TokenRows } from '../masking/token-rows.ts';
 import { ShapeError } from '../shape-error.ts';
 
 /**
@@ -14,12 +14,14 @@ import { ShapeError } from '../shape-error.ts';
  * ```
  */
 export function broadcastOverTokens(advantages: readonly (number | null)[], mask: TokenRows): number[][] {
-  checkSameRows('broadcastOverTokens', { mask });
   if (advantages.length !== mask.length) {
     throw new ShapeError('broadcastOverTokens', 'one advantage per row of the mask', {
       advantages: [advantages.length],
       mask: [mask.length, mask[0]?.length ?? 0],
     });
   }
-  return mask.map((row, sequence) => row.map((weight) => (weight === 0 ? 0 : (advantages[sequence] ?? 0) * weight)));
+  return mask.map((row, sequence) => {
+    const advantage = advantages[sequence] ?? 0;
+    return mapRow(row, (weight) => (weight === 0 ? 0 : advantage * weight));
+  });
 }

@@ -1,4 +1,4 @@
-import { checkSameRows, type TokenRows } from '../masking/token-rows.ts';
+import { checkSameRows, mapRow, type TokenRows } from '../masking/token-rows.ts';
 import { ShapeError } from '../shape-error.ts';
 
 /** Inputs of `greedyBaselineAdvantages`. B = sequences, T = tokens. */
@@ -33,16 +33,18 @@ export function greedyBaselineAdvantages(inputs: GreedyBaselineInputs): {
   }
   const returns = tokenRewards.map((row, sequence) => rewardsToGo(row, mask[sequence] ?? []));
   const advantages = returns.map((row, sequence) =>
-    row.map((value, token) => value - (greedyRewards[sequence] ?? 0) * (mask[sequence]?.[token] ?? 0)),
+    mapRow(row, (value, token) => value - (greedyRewards[sequence] ?? 0) * (mask[sequence]?.[token] ?? 0)),
   );
   return { advantages, returns };
 }
 
-function rewardsToGo(rewards: readonly number[], mask: readonly number[]): number[] {
+function rewardsToGo(rewards: ArrayLike<number>, mask: ArrayLike<number>): number[] {
+  const sums = new Array<number>(rewards.length);
   let sum = 0;
-  const reversed = rewards.toReversed().map((reward, back) => {
-    const weight = mask[rewards.length - 1 - back] ?? 0;
-    return (sum += weight === 0 ? 0 : reward * weight);
-  });
-  return reversed.toReversed();
+  for (let token = rewards.length - 1; token >= 0; token -= 1) {
+    const weight = mask[token] as number;
+    sum += weight === 0 ? 0 : (rewards[token] as number) * weight;
+    sums[token] = sum;
+  }
+  return sums;
 }

@@ -1,4 +1,4 @@
-import { checkSameRows, type TokenRows } from '../masking/token-rows.ts';
+import { checkSameRows, mapRow, type TokenRows } from '../masking/token-rows.ts';
 
 /** Inputs of `klShapedRewards`, each `[B,T]`. */
 export interface KlShapedRewardsInputs {
@@ -27,7 +27,7 @@ export function klShapedRewards(inputs: KlShapedRewardsInputs, coefficient: numb
   const { tokenRewards, oldLogProbs, referenceLogProbs, mask } = inputs;
   checkSameRows('klShapedRewards', { tokenRewards, oldLogProbs, referenceLogProbs, ...(mask && { mask }) });
   return tokenRewards.map((row, sequence) =>
-    row.map((reward, token) => {
+    mapRow(row, (reward, token) => {
       if (mask?.[sequence]?.[token] === 0) return reward;
       const kl = (oldLogProbs[sequence]?.[token] ?? 0) - (referenceLogProbs[sequence]?.[token] ?? 0);
       return reward - coefficient * kl;

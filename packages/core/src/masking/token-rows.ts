@@ -1,22 +1,33 @@
 import { ShapeError } from '../shape-error.ts';
 
-/** Numbers per token, one row per sequence. All rows have the same length. */
-export type TokenRows = readonly (readonly number[])[];
+/**
+ * Numbers per token, one row per sequence: plain or typed arrays. Rows may differ in length, as responses do; arrays
+ * that belong together have rows of the same lengths.
+ */
+export type TokenRows = readonly ArrayLike<number>[];
 
 /**
- * Checks that all arrays are matrices of one shape.
+ * Checks that all arrays have the same number of rows, and rows of the same lengths.
  *
  * @throws ShapeError naming every shape
  */
 export function checkSameRows(caller: string, arrays: Readonly<Record<string, TokenRows>>): void {
-  const shapes = Object.fromEntries(Object.entries(arrays).map(([name, rows]) => [name, rowsShape(rows)]));
-  const [first, ...others] = Object.values(shapes);
-  const ragged = Object.values(arrays).some((rows) => rows.some((row) => row.length !== rows[0]?.length));
-  if (ragged || others.some((shape) => shape[0] !== first?.[0] || shape[1] !== first?.[1])) {
-    throw new ShapeError(caller, ragged ? 'rows of one length' : 'equal shapes [B,T]', shapes);
+  const [first = [], ...others] = Object.values(arrays);
+  const differs = (rows: TokenRows): boolean =>
+    rows.length !== first.length || rows.some((row, sequence) => row.length !== first[sequence]?.length);
+  if (others.some(differs)) {
+    const shapes = Object.entries(arrays).map(([name, rows]) => [name, rowsShape(rows)] as const);
+    throw new ShapeError(caller, 'rows of the same lengths', Object.fromEntries(shapes));
   }
 }
 
+/** A row of numbers: what `value` gives for each place of it. */
+export function mapRow(row: ArrayLike<number>, value: (entry: number, token: number) => number): number[] {
+  const mapped = new Array<number>(row.length);
+  for (let token = 0; token < row.length; token += 1) mapped[token] = value(row[token] as number, token);
+  return mapped;
+}
+
 function rowsShape(rows: TokenRows): readonly number[] {
-  return [rows.length, Math.max(0, ...rows.map((row) => row.length))];
+  return [rows.length, rows.reduce((widest, row) => Math.max(widest, row.length), 0)];
 }
