@@ -44,6 +44,10 @@ const barrel = {
   message: 'Inside a package import the file, not the barrel.',
 };
 const tfjs = { group: ['@tensorflow/*'], message: 'Only @rlloom/tensor imports tfjs: use what it exports.' };
+const tensors = {
+  group: ['@rlloom/tensor', '@rlloom/tensor/*', '../losses/*', '../preference/*', '../tensors/*'],
+  message: 'This folder works on plain arrays and runs in a browser without tfjs.',
+};
 
 export default tseslint.config(
   {
@@ -99,6 +103,11 @@ export default tseslint.config(
     files: sources,
     ignores: ['packages/tensor/**'],
     rules: { 'no-restricted-imports': ['error', { patterns: [barrel, tfjs] }] },
+  },
+  {
+    files: ['packages/core/src/{advantages,arrays,corrections,schedules,shaping}/**/*.ts'],
+    ignores: tests,
+    rules: { 'no-restricted-imports': ['error', { patterns: [barrel, tfjs, tensors] }] },
   },
   {
     files: tests,

@@ -72,6 +72,8 @@ describe('rules of the sources', () => {
     ],
     ['no-restricted-imports', 'packages/core/src/probe.ts', "export * from './index.ts';"],
     ['no-restricted-imports', 'packages/tensor/src/probe.ts', "export * from './index.ts';"],
+    ['no-restricted-imports', 'packages/core/src/advantages/probe.ts', "export * from '@rlloom/tensor';"],
+    ['no-restricted-imports', 'packages/core/src/arrays/probe.ts', "export * from '../losses/aggregate-loss.ts';"],
     ['no-restricted-imports', 'packages/models/src/probe.ts', "export * from '@tensorflow/tfjs-node-gpu';"],
   ])('%s bites', async (rule, path, code) => {
     expect((await problems(path, code)).join('\n')).toContain(rule);

@@ -1,0 +1,17 @@
+// The half of core that works on plain arrays: nothing here reaches @rlloom/tensor, so it runs in a browser without
+// tfjs. tools/browser bundles this file, looks at every module in it and runs the examples in Chromium.
+export * from '../advantages/index.ts';
+export * from '../corrections/index.ts';
+export {
+  type AdaptiveKlController,
+  createKlController,
+  type FixedKlController,
+  type KlController,
+  type KlMeasurement,
+  updateKlController,
+} from '../kl/kl-controller.ts';
+export { type KlShapedRewardsInputs, klShapedRewards } from '../kl/kl-shaped-rewards.ts';
+export type { TokenRows } from '../masking/token-rows.ts';
+export * from '../schedules/index.ts';
+export * from '../shaping/index.ts';
+export { ShapeError } from '../shape-error.ts';
