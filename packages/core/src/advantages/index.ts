@@ -1,17 +1,43 @@
 export { type BatchScaledOptions, batchScaledAdvantages } from './batch-scaled-advantages.ts';
 export { broadcastOverTokens } from './broadcast-over-tokens.ts';
+export { type ClampedGroupOptions, clampedGroupAdvantages } from './clamped-group-advantages.ts';
 export { type GreedyBaselineInputs, greedyBaselineAdvantages } from './greedy-baseline-advantages.ts';
+export {
+  type AnchoredStep,
+  type AnchoredTrajectory,
+  type GroupInGroupAdvantages,
+  type GroupInGroupOptions,
+  groupInGroupAdvantages,
+} from './group-in-group-advantages.ts';
 export {
   type GroupPolicyGradientOptions,
   groupPolicyGradientAdvantages,
 } from './group-policy-gradient-advantages.ts';
 export { type GroupRelativeOptions, groupRelativeAdvantages } from './group-relative-advantages.ts';
+export { type AgentTrajectory, hierarchicalAdvantages } from './hierarchical-advantages.ts';
 export { type LeaveOneOutOptions, leaveOneOutAdvantages } from './leave-one-out-advantages.ts';
+export {
+  type LeaveOneOutMoments,
+  type LeaveOneOutNormalizedOptions,
+  leaveOneOutMoments,
+  leaveOneOutNormalizedAdvantages,
+} from './leave-one-out-normalized-advantages.ts';
 export {
   type LengthWeightedOptions,
   lengthWeightedAdvantages,
   type RewardedLength,
 } from './length-weighted-advantages.ts';
+export { type MeanNormalizedOptions, meanNormalizedAdvantages } from './mean-normalized-advantages.ts';
+export { type MixedGroupOptions, mixedGroupAdvantages } from './mixed-group-advantages.ts';
 export { type PassAtKOptions, passAtKAdvantages } from './pass-at-k-advantages.ts';
 export { perGroup } from './per-group.ts';
+export { bestSamples, positiveRewardAdvantages } from './positive-reward-advantages.ts';
+export {
+  type AgentBaselines,
+  type RewardedAgent,
+  type RoleConditionedOptions,
+  roleConditionedAdvantages,
+} from './role-conditioned-advantages.ts';
+export { type SegmentReturnsOptions, segmentMeans, segmentReturns } from './segment-returns.ts';
 export { sequenceRewards } from './sequence-rewards.ts';
+export { stepReturns } from './step-returns.ts';
