@@ -13,10 +13,21 @@ import {
 import { runGrpoTrajectory } from './runners/grpo-trajectory.ts';
 import { klControllers, klInReward, klPenalty, klPenaltyStraightThrough } from './runners/kl.ts';
 import { runSchedules } from './runners/learning-rate-schedules.ts';
-import { aggLoss, entropyLogProbs, policyLossVanilla, sftLoss, valueLoss } from './runners/losses.ts';
+import { aggLoss, entropyLogProbs, sftLoss, valueLoss } from './runners/losses.ts';
 import { logitsProcessors } from './runners/logits-processors.ts';
 import { maskedOps } from './runners/masked-ops.ts';
 import { runOptimizers } from './runners/optimizers.ts';
+import {
+  policyLossCispo,
+  policyLossClipCov,
+  policyLossGeoMean,
+  policyLossGpg,
+  policyLossGspo,
+  policyLossKlCov,
+  policyLossReinforce,
+  policyLossSapo,
+  policyLossVanilla,
+} from './runners/policy-losses.ts';
 import { runSftTrajectory } from './runners/sft-trajectory.ts';
 import { trlGrpoLoss } from './runners/trl-grpo.ts';
 
@@ -54,6 +65,14 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   kl_penalty_straight_through: algorithm(klPenaltyStraightThrough),
   logits_processors: algorithm(logitsProcessors),
   masked_ops: algorithm(maskedOps),
+  policy_loss_cispo: algorithm(policyLossCispo),
+  policy_loss_clip_cov: algorithm(policyLossClipCov),
+  policy_loss_geo_mean: algorithm(policyLossGeoMean),
+  policy_loss_gpg: algorithm(policyLossGpg),
+  policy_loss_gspo: algorithm(policyLossGspo),
+  policy_loss_kl_cov: algorithm(policyLossKlCov),
+  policy_loss_reinforce: algorithm(policyLossReinforce),
+  policy_loss_sapo: algorithm(policyLossSapo),
   policy_loss_vanilla: algorithm(policyLossVanilla),
   sft_loss: algorithm(sftLoss),
   trl_advantages: algorithm(trlAdvantages),

@@ -1,9 +1,12 @@
-import { describe, expect, inject, it } from 'vitest';
+import { selectBackend } from '@rlloom/tensor';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { plainArrays } from './plain-arrays.ts';
 
 interface CompiledExample {
   run(check: (actual: unknown, expected: unknown, place: string) => void, expectation: typeof expect): Promise<void>;
 }
+
+beforeAll(() => selectBackend({ backend: 'cpu' }));
 
 describe('documented examples', () => {
   for (const [index, place] of inject('examples').entries()) {

@@ -8,11 +8,13 @@ import { type DocumentedExample, extractExamples } from './extract-examples.ts';
 /** Every documented example of the repository, with what it may use without importing it. */
 export function findExamples(): { readonly example: DocumentedExample; readonly scope: Scope }[] {
   const packages = entries('packages').map((name) => join('packages', name));
+  // Whoever reads about a tensor function knows where `tf` comes from.
+  const tensors = new Map([['tf', join(root, 'packages/tensor/src/index.ts')]]);
   const sources = packages.flatMap((folder) => {
     const index = join(folder, 'src', 'index.ts');
     const shared = existsSync(join(root, index)) ? scopeOf(index) : new Map<string, string>();
     return typescriptFiles(join(folder, 'src')).flatMap((file) =>
-      examplesOf(file).map((example) => ({ example, scope: new Map([...shared, ...scopeOf(file)]) })),
+      examplesOf(file).map((example) => ({ example, scope: new Map([...tensors, ...shared, ...scopeOf(file)]) })),
     );
   });
   const documents = [

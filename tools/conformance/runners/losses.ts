@@ -1,6 +1,5 @@
 import {
   aggregateLoss,
-  clippedPolicyLoss,
   clippedValueLoss,
   entropyFromLogits,
   logProbsFromLogits,
@@ -9,8 +8,7 @@ import {
   supervisedLoss,
 } from '@rlloom/core';
 import { tf } from '@rlloom/tensor';
-import { type AlgorithmRunner, type CaseArguments, NotCovered } from '../algorithm-runner.ts';
-import type { Values } from '../compare.ts';
+import { type AlgorithmRunner, NotCovered } from '../algorithm-runner.ts';
 import { nameOf, numberOf, numbers, tensor, valueAndGradient } from './case-inputs.ts';
 import { verlAggregation, verlAggregationParams } from './verl-aggregation.ts';
 
@@ -25,49 +23,6 @@ export const aggLoss: AlgorithmRunner = {
       tensor(inputs, 'loss_mat'),
     );
     return { loss: value, grad: gradient };
-  },
-};
-
-/** verl's `global_batch_info` record, or none. */
-function globalBatch(params: CaseArguments['params']): Readonly<Record<string, Values>> {
-  const info = params['global_batch_info'] ?? {};
-  const unknown = Object.keys(info as object).filter((key) => !verlAggregationParams.includes(key));
-  if (unknown.length > 0) throw new NotCovered(`not built: global_batch_info ${unknown.join(', ')}`);
-  return info as Readonly<Record<string, Values>>;
-}
-
-export const policyLossVanilla: AlgorithmRunner = {
-  inputs: ['old_log_prob', 'log_prob', 'advantages', 'response_mask', 'rollout_is_weights'],
-  params: ['loss_agg_mode', 'global_batch_info', 'clip_ratio', 'clip_ratio_low', 'clip_ratio_high', 'clip_ratio_c'],
-  run({ inputs, params }) {
-    const given = {
-      oldLogProbs: tensor(inputs, 'old_log_prob'),
-      advantages: tensor(inputs, 'advantages'),
-      mask: tensor(inputs, 'response_mask'),
-      ...(inputs['rollout_is_weights'] != null && { importanceWeights: tensor(inputs, 'rollout_is_weights') }),
-    };
-    const clipRatio = numberOf(params, 'clip_ratio', 0.2);
-    const options = {
-      clipRatioLow: numberOf(params, 'clip_ratio_low', clipRatio),
-      clipRatioHigh: numberOf(params, 'clip_ratio_high', clipRatio),
-      clipRatioC: numberOf(params, 'clip_ratio_c', 3),
-      aggregation: verlAggregation(globalBatch(params), nameOf(params, 'loss_agg_mode')),
-    };
-    const logProbs = tensor(inputs, 'log_prob');
-    const { value, gradient } = valueAndGradient(
-      (x) => clippedPolicyLoss({ ...given, logProbs: x }, options).loss,
-      logProbs,
-    );
-    // verl's metrics are means over the tokens at hand, also where the loss divides by the counts of the whole batch.
-    const local = { ...options, aggregation: { mode: 'token-mean' } as const };
-    const { metrics } = clippedPolicyLoss({ ...given, logProbs }, local);
-    return {
-      loss: value,
-      grad_log_prob: gradient,
-      pg_clipfrac: metrics.clipFraction,
-      ppo_kl: metrics.approximateKl,
-      pg_clipfrac_lower: metrics.dualClipFraction,
-    };
   },
 };
 

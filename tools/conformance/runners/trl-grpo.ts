@@ -146,11 +146,11 @@ function clipMetrics(inputs: PolicyInputs, options: PolicyOptions): Outputs {
   );
   const perRow = (pick: (metrics: (typeof rows)[number]) => tf.Scalar) => tf.stack(rows.map(pick));
   const whole = options.ratioLevel === 'sequence' ? undefined : clippedPolicyLoss(inputs, local).metrics;
-  const low = perRow((metrics) => metrics.clipFractionLow);
-  const high = perRow((metrics) => metrics.clipFractionHigh);
+  const low = perRow((metrics) => metrics.clipLowFraction);
+  const high = perRow((metrics) => metrics.clipHighFraction);
   return {
-    'clip_ratio/low_mean': whole?.clipFractionLow ?? tf.mean(low),
-    'clip_ratio/high_mean': whole?.clipFractionHigh ?? tf.mean(high),
+    'clip_ratio/low_mean': whole?.clipLowFraction ?? tf.mean(low),
+    'clip_ratio/high_mean': whole?.clipHighFraction ?? tf.mean(high),
     'clip_ratio/region_mean': whole?.clipFraction ?? tf.mean(perRow((metrics) => metrics.clipFraction)),
     'clip_ratio/low_min': tf.min(low),
     'clip_ratio/high_max': tf.max(high),

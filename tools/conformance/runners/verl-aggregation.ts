@@ -50,3 +50,11 @@ export function verlAggregation(
       throw new NotCovered(`not built: loss_agg_mode ${mode}`);
   }
 }
+
+/** verl's `global_batch_info` record, or none. */
+export function globalBatch(params: Readonly<Record<string, Values>>): Readonly<Record<string, Values>> {
+  const info = params['global_batch_info'] ?? {};
+  const unknown = Object.keys(info as object).filter((key) => !verlAggregationParams.includes(key));
+  if (unknown.length > 0) throw new NotCovered(`not built: global_batch_info ${unknown.join(', ')}`);
+  return info as Readonly<Record<string, Values>>;
+}

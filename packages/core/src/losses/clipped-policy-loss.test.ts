@@ -3,7 +3,10 @@ import { describeBackends } from '@rlloom/tensor/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ShapeError } from '../shape-error.ts';
-import { clippedPolicyLoss, type PolicyLossInputs, type PolicyLossOptions } from './clipped-policy-loss.ts';
+import { type ClippedPolicyLossOptions, clippedPolicyLoss } from './clipped-policy-loss.ts';
+import type { Aggregated, PolicyLossInputs } from './policy-loss.ts';
+
+type PolicyLossOptions = ClippedPolicyLossOptions & Aggregated;
 
 const nan = Number.NaN;
 const about = (value: number): unknown => expect.closeTo(value, 5);
@@ -29,10 +32,7 @@ describeBackends('clippedPolicyLoss', () => {
       .arraySync() as number[][];
   const metricsOf = (inputs: PolicyLossInputs, options: PolicyLossOptions) =>
     Object.fromEntries(
-      Object.entries(clippedPolicyLoss(inputs, options).metrics).map(([name, metric]) => [
-        name,
-        (metric as tf.Scalar).arraySync(),
-      ]),
+      Object.entries(clippedPolicyLoss(inputs, options).metrics).map(([name, metric]) => [name, metric.arraySync()]),
     );
 
   it('takes the larger of the plain and the clipped loss', () => {
@@ -146,8 +146,8 @@ describeBackends('clippedPolicyLoss', () => {
     const metrics = metricsOf(row([1, -1, 1, 9], [1.5, 0.5, 1, 9], [1, 1, 1, 0]), tokenMean);
     expect(metrics).toEqual({
       clipFraction: about(2 / 3),
-      clipFractionLow: about(1 / 3),
-      clipFractionHigh: about(1 / 3),
+      clipLowFraction: about(1 / 3),
+      clipHighFraction: about(1 / 3),
       dualClipFraction: 0,
       approximateKl: about(-(Math.log(1.5) + Math.log(0.5)) / 3),
     });
@@ -209,7 +209,7 @@ describeBackends('clippedPolicyLoss', () => {
     const gradient = tf.grad((x) => clippedPolicyLoss({ ...inputs, logProbs: x as tf.Tensor2D }, tokenMean).loss)(
       inputs.logProbs,
     );
-    tf.dispose([loss, gradient, ...(Object.values(metrics) as tf.Scalar[])]);
+    tf.dispose([loss, gradient, ...Object.values<tf.Scalar>(metrics)]);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -1,21 +1,9 @@
 import { tf } from '@rlloom/tensor';
-import { ShapeError } from '../shape-error.ts';
-import { checkTokenTensors, shapesOf } from '../tensors/check-shape.ts';
-import { selectUnmasked } from '../tensors/select-unmasked.ts';
-import { type AggregationOptions, aggregateLoss } from './aggregate-loss.ts';
-import { type ImportanceRatioInputs, type ImportanceRatioOptions, importanceRatio } from './importance-ratio.ts';
-import { tokenShare } from './token-share.ts';
-
-/** Inputs of `clippedPolicyLoss`. B = sequences, T = tokens. */
-export interface PolicyLossInputs extends ImportanceRatioInputs {
-  /** Per token `[B,T]`, or per sequence `[B]`. */
-  readonly advantages: tf.Tensor2D | tf.Tensor1D;
-  /** Constant weights of the token losses, e.g. a correction for the engine that sampled. `[B,T]` */
-  readonly importanceWeights?: tf.Tensor2D;
-}
+import { type ImportanceRatioOptions, importanceRatio } from './importance-ratio.ts';
+import { type PolicyLoss, policyLoss } from './policy-loss.ts';
 
 /** Options of `clippedPolicyLoss`. */
-export interface PolicyLossOptions extends ImportanceRatioOptions {
+export interface ClippedPolicyLossOptions extends ImportanceRatioOptions {
   /** ε below 1. Default 0.2. */
   readonly clipRatioLow?: number;
   /** ε above 1; larger than the low one is clip-higher (DAPO uses 0.28). Default 0.2. */
@@ -24,26 +12,14 @@ export interface PolicyLossOptions extends ImportanceRatioOptions {
   readonly clipRatioC?: number | null;
   /** Two-sided clip: bound on the ratio of the unclipped branch (TRL's `delta`). `null` for off, the default. */
   readonly delta?: number | null;
-  /** How token losses become one number. */
-  readonly aggregation: AggregationOptions;
 }
 
 /**
- * What `clippedPolicyLoss` measures: means over trained tokens as scalars. With `aggregation.tokenCount` given they
- * are shares of the whole batch and add up over its micro-batches.
+ * Where the clips of a loss took hold. `clip`: the clipped branch was the larger loss, so the token has no gradient;
+ * `clipLow` of these with a negative advantage (ratio below `1 − clipRatioLow`), `clipHigh` with a positive one (ratio
+ * above `1 + clipRatioHigh`); `dualClip`: the bound of a negative advantage held.
  */
-export interface PolicyLossMetrics {
-  /** Tokens whose clipped branch was the larger loss: they have no gradient. */
-  readonly clipFraction: tf.Scalar;
-  /** Of these, with a negative advantage and a ratio below `1 − clipRatioLow`. */
-  readonly clipFractionLow: tf.Scalar;
-  /** Of these, with a positive advantage and a ratio above `1 + clipRatioHigh`. */
-  readonly clipFractionHigh: tf.Scalar;
-  /** Tokens held by the dual clip. */
-  readonly dualClipFraction: tf.Scalar;
-  /** `log π_old − log π`, the k1 estimate of how far the update has moved, in nats. */
-  readonly approximateKl: tf.Scalar;
-}
+export type ClipRule = 'clip' | 'clipLow' | 'clipHigh' | 'dualClip';
 
 /**
  * The clipped policy-gradient loss of PPO and GRPO. Per token
@@ -53,55 +29,53 @@ export interface PolicyLossMetrics {
  * for `A < 0` at most `−A·clipRatioC`, times `importanceWeights`, then aggregated. What stands at masked places of any
  * input, NaN included, has no effect.
  *
+ * Who differs: verl has dual clip at 3 always on, TRL and OpenRLHF have it off; ROLL's bound is `1 + 2·clipRatio`;
+ * TRL does not clamp the log ratio.
+ *
  * PPO, arXiv:1707.06347; clip-higher, arXiv:2503.14476; dual clip, arXiv:1912.09729; two-sided clip,
  * arXiv:2505.07291; sequence ratios, arXiv:2507.18071. Defaults follow verl but for the dual clip, which is off.
  *
  * @throws ShapeError when shapes differ
  * @throws RangeError for a `clipRatioC` that is not above 1
+ * @example
+ * ```ts
+ * const { loss } = clippedPolicyLoss(
+ *   {
+ *     logProbs: tf.log(tf.tensor2d([[0.5, 0.25, 0.75]])),
+ *     oldLogProbs: tf.log(tf.tensor2d([[0.5, 0.5, 0.5]])),
+ *     advantages: tf.tensor1d([1]),
+ *     mask: tf.ones([1, 3]),
+ *   },
+ *   { aggregation: { mode: 'token-sum' } },
+ * );
+ * loss.arraySync().toFixed(3); // => '-2.700'
+ * ```
  */
-export function clippedPolicyLoss(
-  inputs: PolicyLossInputs,
-  options: PolicyLossOptions,
-): { readonly loss: tf.Scalar; readonly metrics: PolicyLossMetrics } {
-  const { logProbs, mask, importanceWeights } = inputs;
-  checkTokenTensors('clippedPolicyLoss', { logProbs, mask, ...(importanceWeights && { importanceWeights }) });
-  const { clipRatioLow = 0.2, clipRatioHigh = 0.2, clipRatioC = null, delta = null, aggregation } = options;
-  if (clipRatioC !== null && !(clipRatioC > 1)) {
-    throw new RangeError(`clippedPolicyLoss: clipRatioC must be above 1, given ${clipRatioC}`);
-  }
-  return tf.tidy(() => {
-    const advantages = selectUnmasked(perToken(inputs), mask);
-    const { logRatio, ratio } = importanceRatio(inputs, options);
+export const clippedPolicyLoss: PolicyLoss<ClippedPolicyLossOptions, ClipRule> = policyLoss(
+  'clippedPolicyLoss',
+  (given, options) => {
+    const { clipRatioLow = 0.2, clipRatioHigh = 0.2, clipRatioC = null, delta = null } = options;
+    if (clipRatioC !== null && !(clipRatioC > 1)) {
+      throw new RangeError(`clippedPolicyLoss: clipRatioC must be above 1, given ${clipRatioC}`);
+    }
+    const { logRatio, ratio } = importanceRatio(given, options);
+    const { advantages } = given;
     const cost = tf.neg(advantages);
     const unclipped = tf.mul(cost, delta === null ? ratio : tf.minimum(ratio, delta));
     const clipped = tf.mul(cost, tf.clipByValue(ratio, 1 - clipRatioLow, 1 + clipRatioHigh));
     const pessimistic = tf.maximum(unclipped, clipped);
     const negative = tf.less(advantages, 0);
     const bound = clipRatioC === null ? undefined : tf.mul(cost, clipRatioC);
-    const held = bound === undefined ? pessimistic : tf.where(negative, tf.minimum(bound, pessimistic), pessimistic);
-    const tokenLoss = importanceWeights === undefined ? held : tf.mul(held, selectUnmasked(importanceWeights, mask));
-
-    const isClipped = tf.greater(clipped, unclipped);
-    const isHeld =
-      bound === undefined ? tf.zerosLike(isClipped) : tf.logicalAnd(negative, tf.greater(pessimistic, bound));
-    const share = (values: tf.Tensor) => tokenShare(values, mask, aggregation);
+    const clip = tf.greater(clipped, unclipped);
     return {
-      loss: aggregateLoss(tokenLoss as tf.Tensor2D, mask, aggregation),
-      metrics: {
-        clipFraction: share(isClipped),
-        clipFractionLow: share(tf.logicalAnd(isClipped, negative)),
-        clipFractionHigh: share(tf.logicalAnd(isClipped, tf.logicalNot(negative))),
-        dualClipFraction: share(isHeld),
-        approximateKl: share(tf.neg(logRatio)),
+      tokenLoss: bound === undefined ? pessimistic : tf.where(negative, tf.minimum(bound, pessimistic), pessimistic),
+      logRatio,
+      rules: {
+        clip,
+        clipLow: tf.logicalAnd(clip, negative),
+        clipHigh: tf.logicalAnd(clip, tf.logicalNot(negative)),
+        dualClip: bound === undefined ? tf.zerosLike(clip) : tf.logicalAnd(negative, tf.greater(pessimistic, bound)),
       },
     };
-  });
-}
-
-function perToken({ advantages, logProbs }: PolicyLossInputs): tf.Tensor {
-  if (advantages.rank === 1 && advantages.shape[0] === logProbs.shape[0]) {
-    return tf.add(tf.expandDims(advantages, 1), tf.zerosLike(logProbs));
-  }
-  if (advantages.rank === 2 && advantages.shape.every((size, axis) => size === logProbs.shape[axis])) return advantages;
-  throw new ShapeError('clippedPolicyLoss', 'advantages [B] or [B,T]', shapesOf({ advantages, logProbs }));
-}
+  },
+);

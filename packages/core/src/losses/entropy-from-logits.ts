@@ -1,43 +1,55 @@
 import { tf } from '@rlloom/tensor';
-import { ShapeError } from '../shape-error.ts';
-import { checkTemperature, type LogitsOptions, logSumOfExponentials, shiftByMaximum } from './log-probs-from-logits.ts';
+import { type LogitsOptions, logSumOfExponentials, mapLogitRows, shiftByMaximum } from './map-logit-rows.ts';
 
 /**
- * Entropy of the distributions given by logits, in nats: `H = −Σ_v p_v · log p_v` with `p = softmax(logits / temperature)`.
+ * Entropy of the distribution given by logits, in nats: `H = −Σ_v p_v · log p_v` with `p = softmax(logits / temperature)`.
  *
- * Shifted by the row's maximum, so exact for logits far from 0; a logit of −Infinity counts as probability 0.
+ * Shifted by the row's maximum, so exact for logits far from 0; a logit of −Infinity counts as probability 0. Works on
+ * a chunk of rows at a time; its backward pass makes one array of the logits' size. Where a loss needs log-probs too,
+ * `logProbsAndEntropiesFromLogits` makes that one array for both.
  *
  * @param logits `[..., V]`
  * @returns `[...]`
  * @throws ShapeError for a scalar
- * @throws RangeError for a temperature that is not positive
+ * @throws RangeError for a temperature that is not positive, or a `chunkRows` that is no positive whole number
+ * @example
+ * ```ts
+ * await entropyFromLogits(tf.tensor2d([[0, 0], [0, -Infinity]])).data(); // => Float32Array [0.6931, 0]
+ * ```
  */
 export function entropyFromLogits(logits: tf.Tensor, options: LogitsOptions = {}): tf.Tensor {
-  const temperature = checkTemperature('entropyFromLogits', options);
-  if (logits.rank < 1) throw new ShapeError('entropyFromLogits', 'logits [...,V]', { logits: logits.shape });
-  return tf.tidy(() =>
-    tf.customGrad((given, save) => {
-      const { probabilities, surprise } = distribution(given as tf.Tensor);
-      const entropy = tf.sum(tf.mul(probabilities, surprise), -1);
-      (save as tf.GradSaveFunc)([given as tf.Tensor, entropy]);
-      return {
-        value: entropy,
-        // dH/dz_v = p_v · (−log p_v − H)
-        gradFunc: (upstream: tf.Tensor, saved: tf.Tensor[]) => {
-          const [kept, value] = saved as [tf.Tensor, tf.Tensor];
-          const again = distribution(kept);
-          const slope = tf.mul(again.probabilities, tf.sub(again.surprise, tf.expandDims(value, -1)));
-          return tf.mul(slope, tf.expandDims(upstream, -1));
-        },
-      };
-    })(tf.div(logits, temperature)),
-  );
+  return tf.tidy(() => {
+    const entropies = mapLogitRows({ caller: 'entropyFromLogits', logits }, options, {
+      value: (chunk) => entropyOf(distribution(chunk)),
+      gradient: (chunk, _, upstream) => tf.mul(entropySlope(distribution(chunk)), tf.expandDims(upstream, 1)),
+    });
+    return tf.reshape(entropies, logits.shape.slice(0, -1));
+  });
 }
 
-// Surprise −log p is infinite where p is 0; 0 stands for it there, since only p · surprise is ever used.
-function distribution(logits: tf.Tensor): { readonly probabilities: tf.Tensor; readonly surprise: tf.Tensor } {
+/** Of each row of logits, all `[C,V]`. */
+export interface Distribution {
+  readonly probabilities: tf.Tensor;
+  readonly logProbs: tf.Tensor;
+  /** `−log p`, and 0 where p is 0, since only `p · surprise` is ever used. */
+  readonly surprise: tf.Tensor;
+}
+
+/** The distribution of each row of logits. */
+export function distribution(logits: tf.Tensor): Distribution {
   const shifted = shiftByMaximum(logits);
-  const surprise = tf.sub(tf.expandDims(logSumOfExponentials(shifted), -1), shifted);
-  const probabilities = tf.exp(tf.neg(surprise));
-  return { probabilities, surprise: tf.where(tf.greater(probabilities, 0), surprise, tf.zerosLike(surprise)) };
+  const logProbs = tf.sub(shifted, tf.expandDims(logSumOfExponentials(shifted), -1));
+  const probabilities = tf.exp(logProbs);
+  const surprise = tf.where(tf.greater(probabilities, 0), tf.neg(logProbs), tf.zerosLike(logProbs));
+  return { probabilities, logProbs, surprise };
+}
+
+/** `[C]` */
+export function entropyOf({ probabilities, surprise }: Distribution): tf.Tensor {
+  return tf.sum(tf.mul(probabilities, surprise), -1);
+}
+
+/** `dH/dz_v = p_v · (−log p_v − H)`, `[C,V]` */
+export function entropySlope(given: Distribution): tf.Tensor {
+  return tf.mul(given.probabilities, tf.sub(given.surprise, tf.expandDims(entropyOf(given), -1)));
 }

@@ -1,62 +1,52 @@
 import { tf } from '@rlloom/tensor';
 import { ShapeError } from '../shape-error.ts';
-
-/** Options of `logProbsFromLogits` and `entropyFromLogits`. */
-export interface LogitsOptions {
-  /** Divides the logits, as in sampling. Default 1. */
-  readonly temperature?: number;
-}
+import { type LogitsOptions, logSumOfExponentials, mapLogitRows, shiftByMaximum } from './map-logit-rows.ts';
 
 /**
  * Log-probs of given tokens: `z_label − logsumexp(z)` with `z = logits / temperature`.
  *
- * Shifted by the row's maximum, so exact for logits far from 0. Neither direction makes a one-hot of the vocabulary;
- * the backward pass needs the logits and one softmax of them.
+ * Shifted by the row's maximum, so exact for logits far from 0. Works on a chunk of rows at a time: the backward pass
+ * needs the logits and makes one array of their size, the gradient, whatever the vocabulary and the temperature. (The
+ * usual softmax and its gradient hold three to four such arrays at one time.)
  *
  * @param logits `[..., V]`
  * @param labels `[...]` int32, ids below V
  * @returns `[...]`
  * @throws ShapeError when labels and logits do not fit
- * @throws RangeError for a temperature that is not positive
+ * @throws RangeError for a temperature that is not positive, or a `chunkRows` that is no positive whole number
+ * @example
+ * ```ts
+ * const logProbs = logProbsFromLogits(tf.tensor2d([[0, 0], [0, Math.log(3)]]), tf.tensor1d([0, 1], 'int32'));
+ * await logProbs.data(); // => Float32Array [-0.6931, -0.2877]
+ * ```
  */
 export function logProbsFromLogits(logits: tf.Tensor, labels: tf.Tensor, options: LogitsOptions = {}): tf.Tensor {
-  const temperature = checkTemperature('logProbsFromLogits', options);
   checkLabels('logProbsFromLogits', logits, labels);
-  const vocabulary = logits.shape.at(-1) as number;
   return tf.tidy(() => {
-    const rows = labels.size;
-    const places = tf.stack([tf.range(0, rows, 1, 'int32'), tf.reshape(tf.cast(labels, 'int32'), [rows])], 1);
-    const scaled = tf.div(tf.reshape(logits, [rows, vocabulary]), temperature);
-    const logProbs = tf.customGrad((given, save) => {
-      const shifted = shiftByMaximum(given as tf.Tensor);
-      (save as tf.GradSaveFunc)([shifted, places]);
-      return {
-        value: tf.sub(tf.gatherND(shifted, places as tf.Tensor2D), logSumOfExponentials(shifted)),
-        gradFunc: (upstream: tf.Tensor, saved: tf.Tensor[]) => {
-          const [kept, at] = saved as [tf.Tensor, tf.Tensor2D];
-          const chosen = tf.scatterND(at, upstream, [rows, vocabulary]);
-          return tf.sub(chosen, tf.mul(tf.softmax(kept), tf.expandDims(upstream, 1)));
-        },
-      };
-    })(scaled);
+    const inputs = { caller: 'logProbsFromLogits', logits, constants: [tf.cast(labels, 'int32')] };
+    const logProbs = mapLogitRows(inputs, options, {
+      value: (chunk, [ids]) => {
+        const shifted = shiftByMaximum(chunk);
+        return tf.sub(atLabels(shifted, ids as tf.Tensor), logSumOfExponentials(shifted));
+      },
+      gradient: (chunk, [ids], upstream) =>
+        tf.sub(
+          scatterToLabels(upstream, ids as tf.Tensor, chunk),
+          tf.mul(tf.softmax(chunk), tf.expandDims(upstream, 1)),
+        ),
+    });
     return tf.reshape(logProbs, labels.shape);
   });
 }
 
-/** `x − max(x)` along the last axis; the maximum counts as a constant, which changes no gradient of a softmax. */
-export function shiftByMaximum(logits: tf.Tensor): tf.Tensor {
-  return tf.sub(logits, tf.max(logits, -1, true));
+/** The entry of each row at its label: `[C,V], [C] → [C]`. */
+export function atLabels(values: tf.Tensor, labels: tf.Tensor): tf.Tensor {
+  return tf.gatherND(values, placesOf(labels));
 }
 
-/** `log Σ exp(x)` along the last axis, of logits already shifted. */
-export function logSumOfExponentials(shifted: tf.Tensor): tf.Tensor {
-  return tf.log(tf.sum(tf.exp(shifted), -1));
-}
-
-/** The temperature, 1 by default. */
-export function checkTemperature(caller: string, { temperature = 1 }: LogitsOptions): number {
-  if (temperature > 0) return temperature;
-  throw new RangeError(`${caller}: temperature must be above 0, given ${temperature}`);
+/** Zeros like `[C,V]` but for one entry per row, at its label. */
+export function scatterToLabels(entries: tf.Tensor, labels: tf.Tensor, like: tf.Tensor): tf.Tensor {
+  return tf.scatterND(placesOf(labels), entries, like.shape);
 }
 
 /** Checks that there is one label per row of logits. */
@@ -64,4 +54,8 @@ export function checkLabels(caller: string, logits: tf.Tensor, labels: tf.Tensor
   const fits = logits.rank === labels.rank + 1 && labels.shape.every((size, axis) => size === logits.shape[axis]);
   if (!fits)
     throw new ShapeError(caller, 'logits [...,V] and labels [...]', { logits: logits.shape, labels: labels.shape });
+}
+
+function placesOf(labels: tf.Tensor): tf.Tensor2D {
+  return tf.stack([tf.range(0, labels.size, 1, 'int32'), labels], 1) as tf.Tensor2D;
 }

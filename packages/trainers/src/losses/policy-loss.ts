@@ -57,8 +57,8 @@ export function policyLoss(inputs: LossInputs, options: PolicyLossOptions): Loss
   const tokenMean = { mode: 'token-mean', tokenCount: counts.tokenCount } as const;
   const metrics: Record<string, tf.Scalar> = {
     clip_fraction: clipped.metrics.clipFraction,
-    clip_fraction_low: clipped.metrics.clipFractionLow,
-    clip_fraction_high: clipped.metrics.clipFractionHigh,
+    clip_fraction_low: clipped.metrics.clipLowFraction,
+    clip_fraction_high: clipped.metrics.clipHighFraction,
     approximate_kl: clipped.metrics.approximateKl,
     policy_loss: clipped.loss,
     entropy: aggregateLoss(inputs.entropies, mask, tokenMean),
