@@ -1,6 +1,7 @@
 export { type BatchScaledOptions, batchScaledAdvantages } from './batch-scaled-advantages.ts';
 export { broadcastOverTokens } from './broadcast-over-tokens.ts';
 export { type ClampedGroupOptions, clampedGroupAdvantages } from './clamped-group-advantages.ts';
+export { type DistillationAdvantageInputs, distillationAdvantages } from './distillation-advantages.ts';
 export { type GreedyBaselineInputs, greedyBaselineAdvantages } from './greedy-baseline-advantages.ts';
 export {
   type AnchoredStep,
@@ -27,6 +28,7 @@ export {
   lengthWeightedAdvantages,
   type RewardedLength,
 } from './length-weighted-advantages.ts';
+export { type MajorityVote, type MajorityVoteOptions, majorityVoteRewards } from './majority-vote-rewards.ts';
 export { type MeanNormalizedOptions, meanNormalizedAdvantages } from './mean-normalized-advantages.ts';
 export { type MixedGroupOptions, mixedGroupAdvantages } from './mixed-group-advantages.ts';
 export { type PassAtKOptions, passAtKAdvantages } from './pass-at-k-advantages.ts';
@@ -41,3 +43,11 @@ export {
 export { type SegmentReturnsOptions, segmentMeans, segmentReturns } from './segment-returns.ts';
 export { sequenceRewards } from './sequence-rewards.ts';
 export { stepReturns } from './step-returns.ts';
+export { type TurnLevelInputs, type TurnLevelOptions, turnLevelAdvantages } from './turn-level-advantages.ts';
+export {
+  type JointReturnBaseline,
+  jointReturnAdvantages,
+  type TurnNode,
+  type TurnReturns,
+  turnTreeReturns,
+} from './turn-tree-returns.ts';
