@@ -1,3 +1,4 @@
+import { registerCpuRowKernels } from '../cpu/cpu-row-kernels.ts';
 import { registerCpuSegmentSum } from '../cpu/cpu-segment-sum.ts';
 import { tf } from '../tf.ts';
 import type { LoadedBackend } from './backend-choice.ts';
@@ -6,6 +7,7 @@ import type { LoadedBackend } from './backend-choice.ts';
 export async function loadCpuBackend(): Promise<LoadedBackend> {
   const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
   registerCpuSegmentSum();
+  registerCpuRowKernels();
   await tf.setBackend('cpu');
   return {
     loaded: true,

@@ -10,6 +10,7 @@ import { castKernel, identityKernel } from './share-kernels.ts';
 import { adamStepKernel, sumOfSquaresKernel } from './optimizer-kernels.ts';
 import { refuseFullMemory } from './refuse-full-memory.ts';
 import { loadSimdKernels, type SimdKernels } from './simd-kernels.ts';
+import { uninitializedKernel, writeRowsKernel } from './row-kernels.ts';
 import { sliceKernel, splitKernel, unpackKernel } from './slice-kernels.ts';
 import { meanKernel, sumKernel } from './sum-kernels.ts';
 import { unsortedSegmentSumKernel } from './unsorted-segment-sum.ts';
@@ -25,6 +26,8 @@ export function registerWasmKernels(threads: number): void {
   refuseFullMemory(backend);
   const kernels = loadSimdKernels(backend, threads);
   registerWasmKernel('UnsortedSegmentSum', () => unsortedSegmentSumKernel(kernels));
+  registerWasmKernel('Uninitialized', uninitializedKernel);
+  registerWasmKernel('WriteRows', writeRowsKernel);
   registerWasmKernel('Identity', identityKernel);
   registerWasmKernel('Cast', castKernel);
   const { kernelFunc: cast } = tf.getKernel('Cast', 'wasm') as unknown as {
