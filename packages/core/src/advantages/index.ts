@@ -16,6 +16,11 @@ export {
 } from './group-policy-gradient-advantages.ts';
 export { type GroupRelativeOptions, groupRelativeAdvantages } from './group-relative-advantages.ts';
 export { type AgentTrajectory, hierarchicalAdvantages } from './hierarchical-advantages.ts';
+export {
+  type ImplicitProcessRewardInputs,
+  type ImplicitProcessRewardOptions,
+  implicitProcessRewards,
+} from './implicit-process-rewards.ts';
 export { type LeaveOneOutOptions, leaveOneOutAdvantages } from './leave-one-out-advantages.ts';
 export {
   type LeaveOneOutMoments,

@@ -31,6 +31,11 @@ export { type GmpoOptions, gmpoLoss } from './gmpo-loss.ts';
 export { type GspoOptions, gspoLoss, gspoTokenLoss, luspoLoss } from './gspo-loss.ts';
 export { highEntropyMask } from './high-entropy-mask.ts';
 export {
+  type ImplicitRewardLossInputs,
+  type ImplicitRewardLossOptions,
+  implicitRewardLoss,
+} from './implicit-reward-loss.ts';
+export {
   type ImportanceRatioInputs,
   type ImportanceRatioOptions,
   importanceRatio,
