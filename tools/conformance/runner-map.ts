@@ -2,16 +2,26 @@ import { type AlgorithmRunner, runAlgorithmFile } from './algorithm-runner.ts';
 import type { FixtureFile } from './fixture-file.ts';
 import type { CaseResult } from './results.ts';
 import {
+  generalized,
   greedyBaseline,
   groupPolicyGradient,
   groupRelative,
   leaveOneOut,
   lengthWeighted,
+  optimalTokenBaseline,
   passAtK,
+  reinforcePlusPlus,
+  reinforcePlusPlusBaseline,
   trlAdvantages,
 } from './runners/advantages.ts';
+import {
+  policyLossBypass,
+  rolloutOffPolicyMetrics,
+  rolloutRejectionMask,
+  rolloutWeights,
+} from './runners/corrections.ts';
 import { runGrpoTrajectory } from './runners/grpo-trajectory.ts';
-import { klControllers, klInReward, klPenalty, klPenaltyStraightThrough } from './runners/kl.ts';
+import { klControllers, klFull, klInReward, klPenalty, klPenaltyStraightThrough } from './runners/kl.ts';
 import { runSchedules } from './runners/learning-rate-schedules.ts';
 import { aggLoss, entropyLogProbs, sftLoss, valueLoss } from './runners/losses.ts';
 import { logitsProcessors } from './runners/logits-processors.ts';
@@ -47,6 +57,7 @@ const algorithm =
 
 /** `algos/<name>.json` by name. A file that is not here counts as skipped. */
 export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
+  adv_gae: algorithm(generalized),
   adv_gpg: algorithm(groupPolicyGradient),
   adv_grpo: algorithm(groupRelative),
   adv_grpo_passk: algorithm(passAtK),
@@ -54,12 +65,17 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   // deviation between 0 and that floor.
   adv_grpo_vectorized: algorithm(groupRelative),
   adv_opo: algorithm(lengthWeighted),
+  adv_optimal_token_baseline: algorithm(optimalTokenBaseline('place')),
+  adv_reinforce_plus_plus: algorithm(reinforcePlusPlus),
+  adv_reinforce_plus_plus_baseline: algorithm(reinforcePlusPlusBaseline),
   adv_remax: algorithm(greedyBaseline),
   adv_rloo: algorithm(leaveOneOut('reward')),
   adv_rloo_vectorized: algorithm(leaveOneOut('zero')),
+  adv_tir_optimal_token_baseline: algorithm(optimalTokenBaseline('turn-token')),
   agg_loss: algorithm(aggLoss),
   entropy_logprobs: algorithm(entropyLogProbs),
   kl_controllers: algorithm(klControllers),
+  kl_full: algorithm(klFull),
   kl_in_reward: algorithm(klInReward),
   kl_penalty: algorithm(klPenalty),
   kl_penalty_straight_through: algorithm(klPenaltyStraightThrough),
@@ -73,7 +89,11 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   policy_loss_kl_cov: algorithm(policyLossKlCov),
   policy_loss_reinforce: algorithm(policyLossReinforce),
   policy_loss_sapo: algorithm(policyLossSapo),
+  policy_loss_bypass_mode: algorithm(policyLossBypass),
   policy_loss_vanilla: algorithm(policyLossVanilla),
+  rollout_is_weights: algorithm(rolloutWeights),
+  rollout_offpolicy_metrics: algorithm(rolloutOffPolicyMetrics),
+  rollout_rejection_mask: algorithm(rolloutRejectionMask),
   sft_loss: algorithm(sftLoss),
   trl_advantages: algorithm(trlAdvantages),
   trl_grpo_loss: algorithm(trlGrpoLoss),

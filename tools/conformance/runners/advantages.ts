@@ -1,14 +1,19 @@
 import {
   batchScaledAdvantages,
   broadcastOverTokens,
+  generalizedAdvantages,
   greedyBaselineAdvantages,
   groupPolicyGradientAdvantages,
   groupRelativeAdvantages,
   leaveOneOutAdvantages,
   lengthWeightedAdvantages,
+  optimalTokenBaselineAdvantages,
   passAtKAdvantages,
   perGroup,
+  reinforcePlusPlusAdvantages,
+  reinforcePlusPlusBaselineAdvantages,
   sequenceRewards,
+  whitenOverTokens,
 } from '@rlloom/core';
 import { type AlgorithmRunner, type CaseArguments, NotCovered, type Outputs } from '../algorithm-runner.ts';
 import { flagOf, nameOf, numberOf, numbers } from './case-inputs.ts';
@@ -95,6 +100,63 @@ export const greedyBaseline: AlgorithmRunner = {
       greedyRewards: numbers<number[]>(inputs, 'reward_baselines'),
     }),
 };
+
+/** verl whitens after the recursion, masked places too. */
+export const generalized: AlgorithmRunner = {
+  inputs: ['token_level_rewards', 'values', 'response_mask'],
+  params: ['gamma', 'lam'],
+  run({ inputs, params }) {
+    const mask = numbers(inputs, 'response_mask');
+    const { advantages, returns } = generalizedAdvantages(
+      { tokenRewards: numbers(inputs, 'token_level_rewards'), values: numbers(inputs, 'values'), mask },
+      { gamma: numberOf(params, 'gamma', 1), lambda: numberOf(params, 'lam', 1), atMasked: 'recursion' },
+    );
+    return { advantages: whitenOverTokens(advantages, mask, { atMasked: 'scaled' }), returns };
+  },
+};
+
+export const reinforcePlusPlus: AlgorithmRunner = {
+  inputs: ['token_level_rewards', 'response_mask'],
+  params: ['gamma'],
+  run: ({ inputs, params }) =>
+    reinforcePlusPlusAdvantages(
+      { tokenRewards: numbers(inputs, 'token_level_rewards'), mask: numbers(inputs, 'response_mask') },
+      { gamma: numberOf(params, 'gamma', 1) },
+    ),
+};
+
+export const reinforcePlusPlusBaseline: AlgorithmRunner = {
+  inputs: outcomeInputs,
+  params: [],
+  run({ inputs }) {
+    const advantages = reinforcePlusPlusBaselineAdvantages({
+      rewards: sequenceRewards(numbers(inputs, 'token_level_rewards')),
+      groups: numbers<(string | number)[]>(inputs, 'index'),
+      mask: numbers(inputs, 'response_mask'),
+    });
+    return { advantages, returns: advantages };
+  },
+};
+
+/** OTB, and with tokens compared by their turn its form for tools. */
+export function optimalTokenBaseline(align: 'place' | 'turn-token'): AlgorithmRunner {
+  return {
+    inputs: [...outcomeInputs, 'old_log_probs', 'sum_pi_squared', 'rollout_is_weights'],
+    params: ['handle_zero_tail'],
+    run: ({ inputs, params }) =>
+      optimalTokenBaselineAdvantages(
+        {
+          tokenRewards: numbers(inputs, 'token_level_rewards'),
+          mask: numbers(inputs, 'response_mask'),
+          groups: numbers<(string | number)[]>(inputs, 'index'),
+          oldLogProbs: numbers(inputs, 'old_log_probs'),
+          squaredProbabilitySums: numbers(inputs, 'sum_pi_squared'),
+          ...(inputs['rollout_is_weights'] != null && { importanceWeights: numbers(inputs, 'rollout_is_weights') }),
+        },
+        { align, zeroTail: flagOf(params, 'handle_zero_tail', false) },
+      ),
+  };
+}
 
 type Rewards = readonly (number | null)[];
 

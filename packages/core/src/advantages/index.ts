@@ -2,6 +2,12 @@ export { type BatchScaledOptions, batchScaledAdvantages } from './batch-scaled-a
 export { broadcastOverTokens } from './broadcast-over-tokens.ts';
 export { type ClampedGroupOptions, clampedGroupAdvantages } from './clamped-group-advantages.ts';
 export { type DistillationAdvantageInputs, distillationAdvantages } from './distillation-advantages.ts';
+export {
+  type GeneralizedInputs,
+  type GeneralizedOptions,
+  generalizedAdvantages,
+  lengthAdaptiveLambda,
+} from './generalized-advantages.ts';
 export { type GreedyBaselineInputs, greedyBaselineAdvantages } from './greedy-baseline-advantages.ts';
 export {
   type AnchoredStep,
@@ -36,9 +42,24 @@ export {
 export { type MajorityVote, type MajorityVoteOptions, majorityVoteRewards } from './majority-vote-rewards.ts';
 export { type MeanNormalizedOptions, meanNormalizedAdvantages } from './mean-normalized-advantages.ts';
 export { type MixedGroupOptions, mixedGroupAdvantages } from './mixed-group-advantages.ts';
+export {
+  type OptimalTokenBaselineInputs,
+  type OptimalTokenBaselineOptions,
+  optimalTokenBaselineAdvantages,
+} from './optimal-token-baseline-advantages.ts';
 export { type PassAtKOptions, passAtKAdvantages } from './pass-at-k-advantages.ts';
 export { perGroup } from './per-group.ts';
 export { bestSamples, positiveRewardAdvantages } from './positive-reward-advantages.ts';
+export {
+  type DiscountedReturnsInputs,
+  type DiscountedReturnsOptions,
+  discountedReturns,
+  type ReinforcePlusPlusBaselineInputs,
+  type ReinforcePlusPlusBaselineOptions,
+  type ReinforcePlusPlusOptions,
+  reinforcePlusPlusAdvantages,
+  reinforcePlusPlusBaselineAdvantages,
+} from './reinforce-plus-plus-advantages.ts';
 export {
   type AgentBaselines,
   type RewardedAgent,
@@ -56,3 +77,4 @@ export {
   type TurnReturns,
   turnTreeReturns,
 } from './turn-tree-returns.ts';
+export { type WhitenOptions, whitenOverTokens } from './whiten-over-tokens.ts';

@@ -1,0 +1,164 @@
+import { checkSameRows, type TokenRows } from '../masking/token-rows.ts';
+import { ShapeError } from '../shape-error.ts';
+
+/** Inputs of `optimalTokenBaselineAdvantages`. B = sequences, T = tokens. */
+export interface OptimalTokenBaselineInputs {
+  /** `[B,T]` */
+  readonly tokenRewards: TokenRows;
+  /** `[B,T]`, 1 on trained tokens. */
+  readonly mask: TokenRows;
+  /** The group (prompt) of each sequence, `[B]`. */
+  readonly groups: readonly (string | number)[];
+  /** Log-probs of the policy that is updated, `[B,T]`. */
+  readonly oldLogProbs: TokenRows;
+  /** `Σ_v π_v²` of each token's distribution, `[B,T]`; see `squaredProbabilitySum`. */
+  readonly squaredProbabilitySums: TokenRows;
+  /** Importance weights of the rollout correction, `[B,T]`; they enter squared. */
+  readonly importanceWeights?: TokenRows;
+}
+
+/** Options of `optimalTokenBaselineAdvantages`. */
+export interface OptimalTokenBaselineOptions {
+  /**
+   * Which tokens of a group are compared: those at the same `place`, or the same `turn-token`, the k-th trained one of
+   * each sequence, so that gaps of tools do not shift them (verl's `tir_` form). Default `place`.
+   */
+  readonly align?: 'place' | 'turn-token';
+  /**
+   * Gives no baseline to the part of a group's longest response that no other reaches: there it would be compared with
+   * itself, and its advantage would be 0. The part is counted in trained tokens. Default `false`.
+   */
+  readonly zeroTail?: boolean;
+  /** Added to the denominator. Default 1e-8. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Rewards to go against the baseline that minimises the variance of the gradient, for each group and token:
+ * `b_t = Σ_i G_it·W_it / (Σ_i W_it + epsilon)`, `A_it = G_it − b_t`, where `W_it` adds up over the tokens up to t
+ * `w = 1 − 2π + Σ_v π_v²`, the squared length of the score of a token, times the squared importance weight. A group of
+ * one has baseline 0.
+ *
+ * verl's `optimal_token_baseline` and `tir_optimal_token_baseline`.
+ *
+ * @returns `advantages` and the undiscounted `returns`, `[B,T]` each
+ * @throws ShapeError when shapes differ
+ * @example
+ * ```ts
+ * const inputs = {
+ *   tokenRewards: [[4], [2]],
+ *   mask: [[1], [1]],
+ *   groups: ['a', 'a'],
+ *   oldLogProbs: [[Math.log(0.5)], [Math.log(0.5)]],
+ *   squaredProbabilitySums: [[0.5], [0.5]],
+ * };
+ * optimalTokenBaselineAdvantages(inputs, { epsilon: 0 }).advantages; // => [[1], [-1]]
+ * ```
+ */
+export function optimalTokenBaselineAdvantages(
+  inputs: OptimalTokenBaselineInputs,
+  options: OptimalTokenBaselineOptions = {},
+): { readonly advantages: number[][]; readonly returns: number[][] } {
+  const { tokenRewards, mask, groups, oldLogProbs, squaredProbabilitySums, importanceWeights } = inputs;
+  checkSameRows('optimalTokenBaselineAdvantages', {
+    tokenRewards,
+    mask,
+    oldLogProbs,
+    squaredProbabilitySums,
+    ...(importanceWeights && { importanceWeights }),
+  });
+  if (groups.length !== mask.length) {
+    throw new ShapeError('optimalTokenBaselineAdvantages', 'one group per row of the mask', {
+      groups: [groups.length],
+      mask: [mask.length],
+    });
+  }
+  const { align = 'place', zeroTail = false, epsilon = 1e-8 } = options;
+  const sequences = mask.map((_, sequence) => sequenceOf(inputs, sequence, align));
+  const advantages = sequences.map(({ returns }, row) =>
+    returns.map((value, token) => (mask[row]?.[token] === 0 ? 0 : value)),
+  );
+  for (const members of membersOf(groups, align === 'place' ? undefined : sequences)) {
+    if (members.length < 2) continue;
+    const baselines = groupBaselines(
+      members.map((row) => sequences[row] as Sequence),
+      epsilon,
+    );
+    const lone = zeroTail ? loneTail(members, sequences) : undefined;
+    for (const row of members) {
+      const { places } = sequences[row] as Sequence;
+      const own = advantages[row] as number[];
+      const end = lone?.row === row ? lone.start : Number.POSITIVE_INFINITY;
+      places.forEach(({ token, at }) => {
+        if (at < end) own[token] = (own[token] as number) - (baselines[at] as number);
+      });
+    }
+  }
+  return { advantages, returns: sequences.map(({ returns }) => returns) };
+}
+
+interface Sequence {
+  readonly returns: number[];
+  /** Trained tokens: where they stand, where they are compared, and their accumulated weight. */
+  readonly places: readonly { readonly token: number; readonly at: number; readonly weight: number }[];
+}
+
+function sequenceOf(inputs: OptimalTokenBaselineInputs, sequence: number, align: 'place' | 'turn-token'): Sequence {
+  const rewards = inputs.tokenRewards[sequence] as ArrayLike<number>;
+  const bits = inputs.mask[sequence] as ArrayLike<number>;
+  const returns = new Array<number>(rewards.length);
+  let toGo = 0;
+  for (let token = rewards.length - 1; token >= 0; token -= 1) {
+    if (bits[token] !== 0) toGo += rewards[token] as number;
+    returns[token] = toGo;
+  }
+  const places = [];
+  let weight = 0;
+  for (let token = 0; token < rewards.length; token += 1) {
+    if (bits[token] === 0) continue;
+    const probability = Math.exp(inputs.oldLogProbs[sequence]?.[token] as number);
+    const importance = inputs.importanceWeights?.[sequence]?.[token] ?? 1;
+    weight += (1 - 2 * probability + (inputs.squaredProbabilitySums[sequence]?.[token] as number)) * importance ** 2;
+    places.push({ token, at: align === 'place' ? token : places.length, weight });
+  }
+  return { returns, places };
+}
+
+// Rows of each group; with `trained` only rows that have a trained token.
+function membersOf(groups: readonly (string | number)[], trained: readonly Sequence[] | undefined): number[][] {
+  const members = new Map<string | number, number[]>();
+  groups.forEach((group, row) => {
+    if (trained?.[row]?.places.length === 0) return;
+    const rows = members.get(group) ?? [];
+    members.set(group, rows);
+    rows.push(row);
+  });
+  return [...members.values()];
+}
+
+function groupBaselines(sequences: readonly Sequence[], epsilon: number): number[] {
+  const weighted: number[] = [];
+  const weights: number[] = [];
+  for (const { returns, places } of sequences) {
+    for (const { token, at, weight } of places) {
+      weighted[at] = (weighted[at] ?? 0) + (returns[token] as number) * weight;
+      weights[at] = (weights[at] ?? 0) + weight;
+    }
+  }
+  return Array.from(weighted, (sum, at) => (sum === undefined ? 0 : quotient(sum, (weights[at] ?? 0) + epsilon)));
+}
+
+// No weight, no baseline: tokens that were certain have a score of 0.
+function quotient(sum: number, weight: number): number {
+  return weight === 0 ? 0 : sum / weight;
+}
+
+function loneTail(
+  members: readonly number[],
+  sequences: readonly Sequence[],
+): { readonly row: number; readonly start: number } | undefined {
+  const lengths = members.map((row) => ({ row, length: sequences[row]?.places.length ?? 0 }));
+  const [longest, second] = lengths.sort((a, b) => b.length - a.length);
+  if (longest === undefined || second === undefined || longest.length === second.length) return undefined;
+  return { row: longest.row, start: second.length };
+}

@@ -1,0 +1,70 @@
+import { checkSameRows, type TokenRows } from '../masking/token-rows.ts';
+
+/** Options of `whitenOverTokens`. */
+export interface WhitenOptions {
+  /** 1: sample variance, ÷(n−1) (verl, TRL); 0: population, ÷n (OpenRLHF, NeMo-RL). Default 1. */
+  readonly ddof?: 0 | 1;
+  /** Added to the variance under the root with `ddof` 1; its lower bound with `ddof` 0. Default 1e-8. */
+  readonly epsilon?: number;
+  /** What stands at masked places of the result: 0, or their value moved and scaled alike (verl's `masked_whiten`). Default `zero`. */
+  readonly atMasked?: 'zero' | 'scaled';
+}
+
+/**
+ * Scales to mean 0 and variance 1 over all trained tokens of the batch: `(x − mean)/√(v₁ + epsilon)` with the sample
+ * variance, `(x − mean)/√(max(v₀, epsilon))` with the population's. Equal values become exactly 0.
+ *
+ * @param values `[B,T]`; what stands at masked places does not count
+ * @param mask `[B,T]`, 1 on trained tokens
+ * @returns `[B,T]`
+ * @throws ShapeError when shapes differ
+ * @throws RangeError for no trained token, or one with `ddof` 1: they have no variance (verl raises there too)
+ * @example
+ * ```ts
+ * whitenOverTokens([[1, 3, 9]], [[1, 1, 0]], { ddof: 0 }); // => [[-1, 1, 0]]
+ * ```
+ */
+export function whitenOverTokens(values: TokenRows, mask: TokenRows, options: WhitenOptions = {}): number[][] {
+  checkSameRows('whitenOverTokens', { values, mask });
+  const { ddof = 1, epsilon = 1e-8, atMasked = 'zero' } = options;
+  const { count, mean, variance } = tokenMoments(values, mask);
+  if (count <= ddof) {
+    throw new RangeError(`whitenOverTokens: ${count} trained token(s) have no variance with ddof ${ddof}`);
+  }
+  const scale = 1 / Math.sqrt(ddof === 1 ? (variance * count) / (count - 1) + epsilon : Math.max(variance, epsilon));
+  return values.map((row, sequence) => {
+    const bits = mask[sequence] as ArrayLike<number>;
+    const whitened = new Array<number>(row.length);
+    for (let token = 0; token < row.length; token += 1) {
+      const kept = bits[token] !== 0 || atMasked === 'scaled';
+      whitened[token] = kept ? ((row[token] as number) - mean) * scale : 0;
+    }
+    return whitened;
+  });
+}
+
+// Equal values have their mean and a variance of 0 exactly; see moments.ts.
+function tokenMoments(values: TokenRows, mask: TokenRows) {
+  let [count, sum, lowest, highest] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  eachTrained(values, mask, (value) => {
+    count += 1;
+    sum += value;
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+  });
+  if (lowest === highest) return { count, mean: lowest, variance: 0 };
+  const mean = sum / count;
+  let squares = 0;
+  eachTrained(values, mask, (value) => {
+    squares += (value - mean) * (value - mean);
+  });
+  return { count, mean, variance: squares / count };
+}
+
+function eachTrained(values: TokenRows, mask: TokenRows, visit: (value: number) => void): void {
+  for (let sequence = 0; sequence < values.length; sequence += 1) {
+    const row = values[sequence] as ArrayLike<number>;
+    const bits = mask[sequence] as ArrayLike<number>;
+    for (let token = 0; token < row.length; token += 1) if (bits[token] !== 0) visit(row[token] as number);
+  }
+}
