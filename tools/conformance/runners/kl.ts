@@ -4,6 +4,7 @@ import {
   type KlEstimateOptions,
   type KlEstimator,
   klEstimate,
+  klFromLogits,
   klShapedRewards,
   updateKlController,
 } from '@rlloom/core';
@@ -82,4 +83,21 @@ export const klInReward: AlgorithmRunner = {
       numberOf(params, 'kl_ratio', 0),
     ),
   }),
+};
+
+export const klFull: AlgorithmRunner = {
+  inputs: ['logits', 'ref_logits'],
+  params: [],
+  run({ inputs }) {
+    const logits = tensor<tf.Tensor3D>(inputs, 'logits');
+    const reference = tensor<tf.Tensor3D>(inputs, 'ref_logits');
+    const gradient = (direction: 'reverse' | 'forward') =>
+      tf.grad((x: tf.Tensor) => tf.sum(klFromLogits(x, reference, { direction })))(logits);
+    return {
+      kl_reverse: klFromLogits(logits, reference),
+      kl_forward: klFromLogits(logits, reference, { direction: 'forward' }),
+      grad_reverse_sum: gradient('reverse'),
+      grad_forward_sum: gradient('forward'),
+    };
+  },
 };

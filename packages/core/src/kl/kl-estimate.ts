@@ -1,5 +1,6 @@
 import { tf } from '@rlloom/tensor';
 import { checkSameShape } from '../tensors/check-shape.ts';
+import { selectUnmasked } from '../tensors/select-unmasked.ts';
 import { stopGradient } from '../tensors/stop-gradient.ts';
 
 /** Estimators of KL(π ‖ π_ref) from samples of π; see `klEstimate`. */
@@ -18,6 +19,13 @@ export interface KlEstimateOptions {
    * expectation is the gradient of the KL (verl's `+` suffix). Default `own`.
    */
   readonly gradient?: 'own' | 'k2';
+  /**
+   * Multiplies the estimate before `outputClamp`, and is differentiated with it: the ratio of `unbiasedKlEstimate`, or
+   * a constant weight. Where `inputClamp` holds it counts as a constant (NeMo-RL). Same shape as the log-probs.
+   */
+  readonly importanceRatio?: tf.Tensor;
+  /** Where given, the estimate is 0 where it is 0, whatever stands there. Same shape as the log-probs. */
+  readonly mask?: tf.Tensor;
 }
 
 /**
@@ -33,23 +41,37 @@ export interface KlEstimateOptions {
  * @param referenceLogProbs of the same tokens under the reference; same shape
  * @returns one estimate per token, in nats
  * @throws ShapeError when shapes differ
- * @throws RangeError for an unknown estimator
+ * @throws RangeError for an unknown estimator, or an `importanceRatio` together with the gradient of k2
  */
 export function klEstimate<Given extends tf.Tensor>(
   logProbs: Given,
   referenceLogProbs: Given,
   options: KlEstimateOptions = {},
 ): Given {
-  checkSameShape('klEstimate', { logProbs, referenceLogProbs });
-  const { estimator = 'k3', gradient = 'own' } = options;
+  const { estimator = 'k3', gradient = 'own', importanceRatio, mask } = options;
+  const optional = { ...(importanceRatio && { importanceRatio }), ...(mask && { mask }) };
+  checkSameShape('klEstimate', { logProbs, referenceLogProbs, ...optional });
+  if (gradient === 'k2' && importanceRatio !== undefined) {
+    throw new RangeError("klEstimate: an importanceRatio has its own gradient; leave gradient 'own'");
+  }
   const { inputClamp = estimator === 'k3' ? 20 : null, outputClamp = estimator === 'k3' ? 10 : null } = options;
   return tf.tidy(() => {
-    const difference = tf.sub(referenceLogProbs, logProbs);
-    const estimate = clamp(unclamped(estimator, clamp(difference, inputClamp)), outputClamp);
+    const everywhere = tf.sub(referenceLogProbs, logProbs);
+    const difference = mask === undefined ? everywhere : selectUnmasked(everywhere, mask);
+    const held = clamp(difference, inputClamp);
+    const plain = unclamped(estimator, held);
+    const weight = importanceRatio && heldRatio(importanceRatio, tf.equal(difference, held), mask);
+    const estimate = clamp(weight === undefined ? plain : tf.mul(plain, weight), outputClamp);
     if (gradient === 'own') return estimate as Given;
     const carrier = unclamped('k2', difference);
     return tf.add<Given>(tf.sub(carrier, stopGradient(carrier)), stopGradient(estimate));
   });
+}
+
+// The ratio without its gradient where the input clamp holds, and 0 at masked places.
+function heldRatio(ratio: tf.Tensor, isFree: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+  const kept = mask === undefined ? ratio : selectUnmasked(ratio, mask);
+  return tf.add(selectUnmasked(kept, isFree), selectUnmasked(stopGradient(kept), tf.logicalNot(isFree)));
 }
 
 function unclamped(estimator: KlEstimator, difference: tf.Tensor): tf.Tensor {

@@ -28,7 +28,7 @@ export interface RowFunction {
  *
  * @param caller the function that errors name
  * @param inputs.logits `[...,V]`
- * @param inputs.constants `[...]` each: read by the function, without a gradient
+ * @param inputs.constants `[...]` or `[...,V]` each: read by the function as they are, without a gradient
  * @returns `[N]` or `[N,K]`, N the product of all sizes but V
  */
 export function mapLogitRows(
@@ -47,7 +47,9 @@ export function mapLogitRows(
     temperature === 1 ? (rowsOf(all, chunk) as tf.Tensor2D) : tf.mul(rowsOf(all, chunk), 1 / temperature);
   return tf.tidy(() => {
     const flat = tf.reshape(logits, [rows, vocabulary]);
-    const perRow = constants.map((constant) => tf.reshape(constant, [rows]));
+    const perRow = constants.map((constant) =>
+      tf.reshape(constant, constant.rank === logits.rank ? [rows, vocabulary] : [rows]),
+    );
     return tf.customGrad((given, save) => {
       const all = given as tf.Tensor;
       // Constants too, not captured: the tidy would free them before the backward pass.
