@@ -13,8 +13,8 @@ export interface ApplyRejectionInputs {
 
 /** What a policy loss takes after rejection. */
 export interface AppliedRejection {
-  readonly mask: number[][];
-  readonly importanceWeights: number[][];
+  readonly mask: Float64Array[];
+  readonly importanceWeights: Float64Array[];
   /** Tokens to divide by. */
   readonly tokenCount: number;
   /** Sequences with a token to divide by. */
@@ -60,8 +60,8 @@ export function applyRejection(inputs: ApplyRejectionInputs, denominator: 'kept'
   };
 }
 
-function weightRow(mask: ArrayLike<number>, kept: ArrayLike<number>, weights?: ArrayLike<number>): number[] {
-  const row = new Array<number>(mask.length);
+function weightRow(mask: ArrayLike<number>, kept: ArrayLike<number>, weights?: ArrayLike<number>): Float64Array {
+  const row = new Float64Array(mask.length);
   for (let token = 0; token < row.length; token += 1) {
     const isKept = mask[token] !== 0 && kept[token] !== 0;
     row[token] = !isKept ? 0 : weights === undefined ? 1 : (weights[token] as number);
@@ -69,8 +69,8 @@ function weightRow(mask: ArrayLike<number>, kept: ArrayLike<number>, weights?: A
   return row;
 }
 
-function bothMasks(kept: ArrayLike<number>, mask: ArrayLike<number>): number[] {
-  const row = new Array<number>(mask.length);
+function bothMasks(kept: ArrayLike<number>, mask: ArrayLike<number>): Float64Array {
+  const row = new Float64Array(mask.length);
   for (let token = 0; token < row.length; token += 1) row[token] = kept[token] === 0 ? 0 : (mask[token] as number);
   return row;
 }

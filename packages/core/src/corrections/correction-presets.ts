@@ -80,7 +80,7 @@ const bypass = (loss: CorrectionPreset['loss'], ...rejection: RejectionRule[]): 
   loss,
   weights: null,
   rejection,
-  denominator: 'kept',
+  denominator: 'original',
 });
 const filtered = (weights: ImportanceWeightOptions, ...rejection: RejectionRule[]): CorrectionPreset => ({
   ...decoupled(weights, ...rejection),

@@ -71,7 +71,7 @@ export interface WeightSettings {
  * importanceWeights(inputs, { outside: 'zero' }); // => [[1, 0]]
  * ```
  */
-export function importanceWeights(inputs: MismatchInputs, options: ImportanceWeightOptions = {}): number[][] {
+export function importanceWeights(inputs: MismatchInputs, options: ImportanceWeightOptions = {}): Float64Array[] {
   const settings = weightSettings('importanceWeights', options);
   const weights = mapLogRatios(inputs, { ...options, caller: 'importanceWeights' }, (row) =>
     weightRow(ratioRow(row, settings), row.mask, settings),
@@ -113,9 +113,9 @@ export function ratioRow({ logRatios, mask }: LogRatioRow, { level, judgedBy, li
 }
 
 /** Weights of a row from its ratios; 0 at masked places. */
-export function weightRow({ ratios, judged }: RatioRow, mask: ArrayLike<number>, settings: WeightSettings): number[] {
+export function weightRow({ ratios, judged }: RatioRow, mask: ArrayLike<number>, settings: WeightSettings): Float64Array {
   const { outside, lower, upper } = settings;
-  const weights = new Array<number>(ratios.length);
+  const weights = new Float64Array(ratios.length);
   for (let token = 0; token < ratios.length; token += 1) {
     const ratio = ratios[token] as number;
     const judgedRatio = judged[token] as number;
@@ -142,7 +142,7 @@ function raise(
 
 /** Mean weight of trained tokens, or mean over sequences that have any of the mean weight of their tokens. */
 export function meanWeight(
-  weights: readonly number[][],
+  weights: readonly Float64Array[],
   mask: MismatchInputs['mask'],
   by: 'tokens' | 'sequences',
 ): number {

@@ -30,14 +30,14 @@ export interface InterpolatedProximalInputs {
  * interpolatedProximalLogProbs(inputs, 5); // => [[-2, -3]]
  * ```
  */
-export function interpolatedProximalLogProbs(inputs: InterpolatedProximalInputs, currentVersion: number): number[][] {
+export function interpolatedProximalLogProbs(inputs: InterpolatedProximalInputs, currentVersion: number): Float64Array[] {
   const { logProbs, behaviorLogProbs, versions } = inputs;
   checkSameRows('interpolatedProximalLogProbs', { logProbs, behaviorLogProbs, versions });
   checkVersion(currentVersion);
   return behaviorLogProbs.map((behavior, sequence) => {
     const now = logProbs[sequence] as ArrayLike<number>;
     const rowVersions = versions[sequence] as ArrayLike<number>;
-    const row = new Array<number>(behavior.length);
+    const row = new Float64Array(behavior.length);
     for (let token = 0; token < row.length; token += 1) {
       const version = rowVersions[token] as number;
       const then = behavior[token] as number;

@@ -33,7 +33,7 @@ export interface OffPolicySequenceInputs {
  * offPolicySequenceMask({ ...sequences, advantages: [1, -1] }, 0.5); // => [[1], [0]]
  * ```
  */
-export function offPolicySequenceMask(inputs: OffPolicySequenceInputs, threshold: number): number[][] {
+export function offPolicySequenceMask(inputs: OffPolicySequenceInputs, threshold: number): Float64Array[] {
   const { logProbs, oldLogProbs, advantages, mask } = inputs;
   if (Number.isNaN(threshold)) throw new RangeError('offPolicySequenceMask: threshold must be a number, given NaN');
   checkAdvantages(advantages, mask);
@@ -47,7 +47,7 @@ export function offPolicySequenceMask(inputs: OffPolicySequenceInputs, threshold
   });
 }
 
-function dropNegative(kept: number[], advantage: number | null | ArrayLike<number>): number[] {
+function dropNegative(kept: Float64Array, advantage: number | null | ArrayLike<number>): Float64Array {
   if (advantage === null) return kept;
   if (typeof advantage === 'number') return advantage < 0 ? kept.fill(0) : kept;
   return mapRow(kept, (entry, token) => ((advantage[token] as number) < 0 ? 0 : entry));

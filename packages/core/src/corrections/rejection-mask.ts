@@ -33,7 +33,7 @@ export function rejectionMask(
   inputs: MismatchInputs,
   rules: readonly RejectionRule[],
   options: LogRatioOptions = {},
-): number[][] {
+): Float64Array[] {
   checkRules('rejectionMask', rules);
   const limit = logRatioLimit('rejectionMask', options);
   return mapLogRatios(inputs, { ...options, caller: 'rejectionMask' }, (row) => {
@@ -45,7 +45,7 @@ export function rejectionMask(
 }
 
 function drop(
-  kept: number[],
+  kept: Float64Array,
   values: Float64Array,
   { lower, upper }: { readonly lower: number; readonly upper: number },
 ): void {

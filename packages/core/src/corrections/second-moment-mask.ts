@@ -28,7 +28,7 @@ export interface SecondMomentInputs {
  * secondMomentMask(inputs, 0.04); // => [[1, 0, 1]]
  * ```
  */
-export function secondMomentMask(inputs: SecondMomentInputs, threshold: number): number[][] {
+export function secondMomentMask(inputs: SecondMomentInputs, threshold: number): Float64Array[] {
   const { proximalLogProbs, behaviorLogProbs, mask } = inputs;
   if (!(threshold > 0)) throw new RangeError(`secondMomentMask: threshold must be above 0, given ${threshold}`);
   const given = { trainerLogProbs: proximalLogProbs, rolloutLogProbs: behaviorLogProbs, mask };
@@ -58,7 +58,7 @@ function keepRow(
   mask: ArrayLike<number>,
   squares: Float64Array,
   choice: { readonly largest: number; equals: number; place: number },
-): number[] {
+): Float64Array {
   let { place, equals } = choice;
   const { largest } = choice;
   const kept = mapRow(mask, (entry) => entry);

@@ -71,6 +71,15 @@ describeBackends('klEstimate', () => {
     expect(() => klEstimate(tf.zeros([2]), tf.zeros([2]), { estimator: 'full' as KlEstimator })).toThrow(RangeError);
   });
 
+  it('is 0 with no gradient at masked places, whatever stands there', () => {
+    const given = tf.tensor1d([-1, Number.NaN]);
+    const options = { mask: tf.tensor1d([1, 0]) };
+    const reference = tf.tensor1d([-1.5, Number.POSITIVE_INFINITY]);
+    expect(klEstimate(given, reference, options).arraySync()).toEqual(near([Math.exp(-0.5) - 0.5, 0]));
+    const slope = tf.grad((x) => klEstimate(x, reference, options))(given);
+    expect(slope.arraySync()).toEqual(near([1 - Math.exp(-0.5), 0]));
+  });
+
   it('leaves no tensor behind', () => {
     const [x, y] = [tf.zeros([3]), tf.ones([3])];
     const before = tf.memory().numTensors;

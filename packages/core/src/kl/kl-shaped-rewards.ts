@@ -23,7 +23,7 @@ export interface KlShapedRewardsInputs {
  * klShapedRewards({ tokenRewards: [[0, 1]], oldLogProbs: [[-1, -1]], referenceLogProbs: [[-2, -1]] }, 0.5); // => [[-0.5, 1]]
  * ```
  */
-export function klShapedRewards(inputs: KlShapedRewardsInputs, coefficient: number): number[][] {
+export function klShapedRewards(inputs: KlShapedRewardsInputs, coefficient: number): Float64Array[] {
   const { tokenRewards, oldLogProbs, referenceLogProbs, mask } = inputs;
   checkSameRows('klShapedRewards', { tokenRewards, oldLogProbs, referenceLogProbs, ...(mask && { mask }) });
   return tokenRewards.map((row, sequence) =>
