@@ -31,7 +31,7 @@ export interface AlgorithmRunner {
 
 /** Results by name: values, or tensors still to be read. */
 export type Outputs = Readonly<Record<string, Output>>;
-type Output = Values | tf.Tensor | { readonly [key: string]: Output };
+type Output = Values | tf.Tensor | readonly Float64Array[] | { readonly [key: string]: Output };
 
 /** Runs every case of a file. */
 export async function runAlgorithmFile(file: FixtureFile, runner: AlgorithmRunner): Promise<CaseResult[]> {
@@ -83,10 +83,15 @@ async function readOutputs(outputs: Outputs): Promise<Readonly<Record<string, Va
     Object.entries(outputs).map(async ([key, output]) => {
       if (output instanceof tf.Tensor) return [key, await output.array()] as const;
       if (isRecord(output)) return [key, await readOutputs(output)] as const;
-      return [key, output] as const;
+      return [key, plain(output)] as const;
     }),
   );
   return Object.fromEntries<Values>(read);
+}
+
+function plain(output: Values | readonly Float64Array[]): Values {
+  if (!Array.isArray(output)) return output as Values;
+  return output.map((entry: Values | Float64Array) => (entry instanceof Float64Array ? Array.from(entry) : entry));
 }
 
 function isRecord(output: Output): output is { readonly [key: string]: Output } {

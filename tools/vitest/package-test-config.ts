@@ -18,7 +18,9 @@ export function packageTestConfig(name: string): ViteUserConfig {
       include: ['src/**/*.test.ts'],
       testTimeout: 60_000,
       hookTimeout: 60_000,
-      setupFiles: [fileURLToPath(new URL('./fail-on-console.ts', import.meta.url))],
+      setupFiles: ['./fail-on-console.ts', './typed-array-equality.ts'].map((file) =>
+        fileURLToPath(new URL(file, import.meta.url)),
+      ),
     },
   });
 }

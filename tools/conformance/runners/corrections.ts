@@ -181,14 +181,14 @@ export const policyLossBypass: AlgorithmRunner = {
     };
     const weights = correction['rollout_is'] == null ? null : weightOptions(correction);
     const rules = correction['rollout_rs'] == null ? null : rulesOf(correction);
-    const mask = tf.tensor2d(rules === null ? mismatch.mask : rejectionMask(mismatch, rules));
+    const mask = tf.tensor2d(rules === null ? mismatch.mask : rejectionMask(mismatch, rules).map((row) => [...row]));
     const metrics = {
       ...(weights && weightMetrics(mismatch, weights)),
       ...(rules && ruleMetrics(mismatch, rules)),
       ...mismatchMetrics(mismatch),
     };
     const loss = lossOf(nameOf(correction, 'loss_type', 'ppo_clip'), { inputs, params }, mask);
-    const constant = weights && tf.tensor2d(importanceWeights(mismatch, weights));
+    const constant = weights && tf.tensor2d(importanceWeights(mismatch, weights).map((row) => [...row]));
     const { value, gradient } = valueAndGradient((x) => loss.value(x, constant), tensor(inputs, 'log_prob'));
     return {
       loss: value,

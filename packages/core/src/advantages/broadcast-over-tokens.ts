@@ -13,7 +13,7 @@ import { ShapeError } from '../shape-error.ts';
  * broadcastOverTokens([0.5, -0.5], [[1, 1], [1, 0]]); // => [[0.5, 0.5], [-0.5, 0]]
  * ```
  */
-export function broadcastOverTokens(advantages: readonly (number | null)[], mask: TokenRows): number[][] {
+export function broadcastOverTokens(advantages: readonly (number | null)[], mask: TokenRows): Float64Array[] {
   if (advantages.length !== mask.length) {
     throw new ShapeError('broadcastOverTokens', 'one advantage per row of the mask', {
       advantages: [advantages.length],

@@ -26,13 +26,13 @@ export interface DistillationAdvantageInputs {
  * distillationAdvantages({ teacherLogProbs: [[-1, -2]], studentLogProbs: [[-3, -1]], mask: [[1, 0]] }); // => [[2, 0]]
  * ```
  */
-export function distillationAdvantages(inputs: DistillationAdvantageInputs): number[][] {
+export function distillationAdvantages(inputs: DistillationAdvantageInputs): Float64Array[] {
   const { teacherLogProbs, studentLogProbs, mask } = inputs;
   checkSameRows('distillationAdvantages', { teacherLogProbs, studentLogProbs, mask });
   return mask.map((weights, sequence) => {
     const teacher = teacherLogProbs[sequence] ?? [];
     const student = studentLogProbs[sequence] ?? [];
-    const advantages = new Array<number>(weights.length).fill(0);
+    const advantages = new Float64Array(weights.length);
     for (let token = 0; token < weights.length; token += 1) {
       if (weights[token] === 0) continue;
       const difference = (teacher[token] as number) - (student[token] as number);

@@ -50,13 +50,13 @@ export interface GeneralizedOptions {
 export function generalizedAdvantages(
   inputs: GeneralizedInputs,
   options: GeneralizedOptions = {},
-): { readonly advantages: number[][]; readonly returns: number[][] } {
+): { readonly advantages: Float64Array[]; readonly returns: Float64Array[] } {
   const { tokenRewards, values, mask, bootstrapValues } = inputs;
   checkSameRows('generalizedAdvantages', { tokenRewards, values, mask });
   const { lambda = 1, gaps = 'carry', atMasked = 'zero' } = options;
   checkPerSequence({ bootstrapValues, lambda: typeof lambda === 'number' ? undefined : lambda }, mask.length);
-  const advantages: number[][] = [];
-  const returns: number[][] = [];
+  const advantages: Float64Array[] = [];
+  const returns: Float64Array[] = [];
   for (let sequence = 0; sequence < mask.length; sequence += 1) {
     const bits = mask[sequence] as ArrayLike<number>;
     const critic = values[sequence] as ArrayLike<number>;
@@ -109,8 +109,8 @@ interface Row {
   readonly gamma: number;
 }
 
-function recursion({ rewards, values, bits, bootstrap, gamma }: Row, lambda: number, gaps: string): number[] {
-  const advantages = new Array<number>(rewards.length);
+function recursion({ rewards, values, bits, bootstrap, gamma }: Row, lambda: number, gaps: string): Float64Array {
+  const advantages = new Float64Array(rewards.length);
   let nextValue = bootstrap;
   let nextAdvantage = 0;
   for (let token = rewards.length - 1; token >= 0; token -= 1) {

@@ -20,8 +20,8 @@ export interface GreedyBaselineInputs {
  * @throws ShapeError when shapes differ
  */
 export function greedyBaselineAdvantages(inputs: GreedyBaselineInputs): {
-  readonly advantages: number[][];
-  readonly returns: number[][];
+  readonly advantages: Float64Array[];
+  readonly returns: Float64Array[];
 } {
   const { tokenRewards, mask, greedyRewards } = inputs;
   checkSameRows('greedyBaselineAdvantages', { tokenRewards, mask });
@@ -32,14 +32,16 @@ export function greedyBaselineAdvantages(inputs: GreedyBaselineInputs): {
     });
   }
   const returns = tokenRewards.map((row, sequence) => rewardsToGo(row, mask[sequence] ?? []));
-  const advantages = returns.map((row, sequence) =>
-    mapRow(row, (value, token) => value - (greedyRewards[sequence] ?? 0) * (mask[sequence]?.[token] ?? 0)),
-  );
+  const advantages = returns.map((row, sequence) => {
+    const bits = mask[sequence] as ArrayLike<number>;
+    const baseline = greedyRewards[sequence] as number;
+    return mapRow(row, (value, token) => value - baseline * (bits[token] as number));
+  });
   return { advantages, returns };
 }
 
-function rewardsToGo(rewards: ArrayLike<number>, mask: ArrayLike<number>): number[] {
-  const sums = new Array<number>(rewards.length);
+function rewardsToGo(rewards: ArrayLike<number>, mask: ArrayLike<number>): Float64Array {
+  const sums = new Float64Array(rewards.length);
   let sum = 0;
   for (let token = rewards.length - 1; token >= 0; token -= 1) {
     const weight = mask[token] as number;

@@ -38,7 +38,7 @@ describe('implicitProcessRewards', () => {
         };
         const total = (granularity: 'token' | 'whole') =>
           implicitProcessRewards(given, { beta: 1, granularity })
-            .flat()
+            .flatMap((row) => [...row])
             .reduce((sum, reward) => sum + reward, 0);
         expect(total('whole')).toBe(total('token'));
       }),

@@ -38,14 +38,14 @@ export interface ImplicitProcessRewardOptions {
 export function implicitProcessRewards(
   inputs: ImplicitProcessRewardInputs,
   options: ImplicitProcessRewardOptions = {},
-): number[][] {
+): Float64Array[] {
   const { rewardModelLogProbs, referenceLogProbs, mask } = inputs;
   const { beta = 0.05, granularity = 'token' } = options;
   checkSameRows('implicitProcessRewards', { rewardModelLogProbs, referenceLogProbs, mask });
   return mask.map((weights, sequence) => {
     const model = rewardModelLogProbs[sequence] ?? [];
     const reference = referenceLogProbs[sequence] ?? [];
-    const rewards = new Array<number>(weights.length).fill(0);
+    const rewards = new Float64Array(weights.length);
     let sum = 0;
     let last = -1;
     for (let token = 0; token < weights.length; token += 1) {

@@ -51,6 +51,11 @@ export { type PassAtKOptions, passAtKAdvantages } from './pass-at-k-advantages.t
 export { perGroup } from './per-group.ts';
 export { bestSamples, positiveRewardAdvantages } from './positive-reward-advantages.ts';
 export {
+  type ProcessRewardInputs,
+  type ProcessRewardOptions,
+  processRewardAdvantages,
+} from './process-reward-advantages.ts';
+export {
   type DiscountedReturnsInputs,
   type DiscountedReturnsOptions,
   discountedReturns,

@@ -133,7 +133,7 @@ describe('optimalTokenBaselineAdvantages', () => {
     const empty = batch([[0, 0], [1, 1], []], [[0, 0], [1, 1], []], ['a', 'a', 'a']);
     for (const align of ['place', 'turn-token'] as const) {
       const { advantages } = optimalTokenBaselineAdvantages(empty, { align, zeroTail: true });
-      expect(advantages.flat().every(Number.isFinite)).toBe(true);
+      expect(advantages.flatMap((row) => [...row]).every(Number.isFinite)).toBe(true);
     }
   });
 

@@ -58,7 +58,7 @@ export interface OptimalTokenBaselineOptions {
 export function optimalTokenBaselineAdvantages(
   inputs: OptimalTokenBaselineInputs,
   options: OptimalTokenBaselineOptions = {},
-): { readonly advantages: number[][]; readonly returns: number[][] } {
+): { readonly advantages: Float64Array[]; readonly returns: Float64Array[] } {
   const { tokenRewards, mask, groups, oldLogProbs, squaredProbabilitySums, importanceWeights } = inputs;
   checkSameRows('optimalTokenBaselineAdvantages', {
     tokenRewards,
@@ -74,54 +74,71 @@ export function optimalTokenBaselineAdvantages(
     });
   }
   const { align = 'place', zeroTail = false, epsilon = 1e-8 } = options;
-  const sequences = mask.map((_, sequence) => sequenceOf(inputs, sequence, align));
-  const advantages = sequences.map(({ returns }, row) =>
-    returns.map((value, token) => (mask[row]?.[token] === 0 ? 0 : value)),
-  );
+  const sequences = mask.map((_, sequence) => sequenceOf(inputs, sequence));
+  const advantages = sequences.map(({ returns, places }) => {
+    const unmasked = new Float64Array(returns.length);
+    for (const token of places) unmasked[token] = returns[token] as number;
+    return unmasked;
+  });
   for (const members of membersOf(groups, align === 'place' ? undefined : sequences)) {
     if (members.length < 2) continue;
     const baselines = groupBaselines(
       members.map((row) => sequences[row] as Sequence),
+      align,
       epsilon,
     );
     const lone = zeroTail ? loneTail(members, sequences) : undefined;
     for (const row of members) {
       const { places } = sequences[row] as Sequence;
-      const own = advantages[row] as number[];
+      const own = advantages[row] as Float64Array;
       const end = lone?.row === row ? lone.start : Number.POSITIVE_INFINITY;
-      places.forEach(({ token, at }) => {
+      for (let place = 0; place < places.length; place += 1) {
+        const token = places[place] as number;
+        const at = align === 'place' ? token : place;
         if (at < end) own[token] = (own[token] as number) - (baselines[at] as number);
-      });
+      }
     }
   }
   return { advantages, returns: sequences.map(({ returns }) => returns) };
 }
 
 interface Sequence {
-  readonly returns: number[];
-  /** Trained tokens: where they stand, where they are compared, and their accumulated weight. */
-  readonly places: readonly { readonly token: number; readonly at: number; readonly weight: number }[];
+  readonly returns: Float64Array;
+  /** Where its trained tokens stand. */
+  readonly places: Int32Array;
+  /** The accumulated weight at each of them. */
+  readonly weights: Float64Array;
 }
 
-function sequenceOf(inputs: OptimalTokenBaselineInputs, sequence: number, align: 'place' | 'turn-token'): Sequence {
+function sequenceOf(inputs: OptimalTokenBaselineInputs, sequence: number): Sequence {
   const rewards = inputs.tokenRewards[sequence] as ArrayLike<number>;
   const bits = inputs.mask[sequence] as ArrayLike<number>;
-  const returns = new Array<number>(rewards.length);
+  const logProbs = inputs.oldLogProbs[sequence] as ArrayLike<number>;
+  const squares = inputs.squaredProbabilitySums[sequence] as ArrayLike<number>;
+  const importance = inputs.importanceWeights?.[sequence];
+  const returns = new Float64Array(rewards.length);
   let toGo = 0;
+  let count = 0;
   for (let token = rewards.length - 1; token >= 0; token -= 1) {
-    if (bits[token] !== 0) toGo += rewards[token] as number;
+    if (bits[token] !== 0) {
+      toGo += rewards[token] as number;
+      count += 1;
+    }
     returns[token] = toGo;
   }
-  const places = [];
+  const places = new Int32Array(count);
+  const weights = new Float64Array(count);
   let weight = 0;
+  let place = 0;
   for (let token = 0; token < rewards.length; token += 1) {
     if (bits[token] === 0) continue;
-    const probability = Math.exp(inputs.oldLogProbs[sequence]?.[token] as number);
-    const importance = inputs.importanceWeights?.[sequence]?.[token] ?? 1;
-    weight += (1 - 2 * probability + (inputs.squaredProbabilitySums[sequence]?.[token] as number)) * importance ** 2;
-    places.push({ token, at: align === 'place' ? token : places.length, weight });
+    const scale = importance === undefined ? 1 : (importance[token] as number);
+    weight += (1 - 2 * Math.exp(logProbs[token] as number) + (squares[token] as number)) * scale * scale;
+    places[place] = token;
+    weights[place] = weight;
+    place += 1;
   }
-  return { returns, places };
+  return { returns, places, weights };
 }
 
 // Rows of each group; with `trained` only rows that have a trained token.
@@ -136,21 +153,25 @@ function membersOf(groups: readonly (string | number)[], trained: readonly Seque
   return [...members.values()];
 }
 
-function groupBaselines(sequences: readonly Sequence[], epsilon: number): number[] {
-  const weighted: number[] = [];
-  const weights: number[] = [];
-  for (const { returns, places } of sequences) {
-    for (const { token, at, weight } of places) {
-      weighted[at] = (weighted[at] ?? 0) + (returns[token] as number) * weight;
-      weights[at] = (weights[at] ?? 0) + weight;
+function groupBaselines(sequences: readonly Sequence[], align: 'place' | 'turn-token', epsilon: number): Float64Array {
+  const width = Math.max(...sequences.map(({ returns }) => returns.length));
+  const sums = new Float64Array(width);
+  const weightSums = new Float64Array(width);
+  for (const { returns, places, weights } of sequences) {
+    for (let place = 0; place < places.length; place += 1) {
+      const token = places[place] as number;
+      const at = align === 'place' ? token : place;
+      const weight = weights[place] as number;
+      sums[at] = (sums[at] as number) + (returns[token] as number) * weight;
+      weightSums[at] = (weightSums[at] as number) + weight;
     }
   }
-  return Array.from(weighted, (sum, at) => (sum === undefined ? 0 : quotient(sum, (weights[at] ?? 0) + epsilon)));
-}
-
-// No weight, no baseline: tokens that were certain have a score of 0.
-function quotient(sum: number, weight: number): number {
-  return weight === 0 ? 0 : sum / weight;
+  for (let at = 0; at < width; at += 1) {
+    const weight = (weightSums[at] as number) + epsilon;
+    // No weight, no baseline: tokens that were certain have a score of 0.
+    sums[at] = weight === 0 ? 0 : (sums[at] as number) / weight;
+  }
+  return sums;
 }
 
 function loneTail(

@@ -46,9 +46,11 @@ describe('processRewardAdvantages', () => {
       mask: [[1, 1], [1], [1]],
       groups: [1, 1, 1],
     };
-    const five = processRewardAdvantages(inputs, { processWeight: 5, outcomeWeight: 5 }).advantages.flat();
+    const five = processRewardAdvantages(inputs, { processWeight: 5, outcomeWeight: 5 }).advantages.flatMap((row) => [
+      ...row,
+    ]);
     processRewardAdvantages(inputs)
-      .advantages.flat()
+      .advantages.flatMap((row) => [...row])
       .forEach((value, i) => expect(five[i]).toBeCloseTo(value, 6));
   });
 

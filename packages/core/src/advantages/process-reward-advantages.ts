@@ -54,7 +54,7 @@ export interface ProcessRewardOptions {
 export function processRewardAdvantages(
   inputs: ProcessRewardInputs,
   options: ProcessRewardOptions = {},
-): { readonly advantages: number[][]; readonly returns: number[][] } {
+): { readonly advantages: Float64Array[]; readonly returns: Float64Array[] } {
   const { processRewards, outcomeRewards, mask, groups } = inputs;
   checkSameRows('processRewardAdvantages', { processRewards, mask });
   if (outcomeRewards.length !== mask.length || groups.length !== mask.length) {
@@ -69,7 +69,8 @@ export function processRewardAdvantages(
   const kept = mask.map((weights, sequence) =>
     outcomes[sequence] === null ? new Uint8Array(weights.length) : weights,
   );
-  const means = kept.map((weights, sequence) => trainedMean(processRewards[sequence] ?? [], weights));
+  const sums = kept.map((weights, sequence) => trainedSum(processRewards[sequence] ?? [], weights));
+  const means = sums.map(({ count, sum }) => (count === 0 ? null : sum / count));
   const baselines = perGroup(means, groups, processBaselines);
   const returns = kept.map((weights, sequence) =>
     discounted(processRewards[sequence] ?? [], weights, {
@@ -79,22 +80,9 @@ export function processRewardAdvantages(
       gamma,
     }),
   );
-  if (returns.some((row) => !row.every(Number.isFinite))) {
-    throw new RangeError(
-      'processRewardAdvantages: process rewards of trained tokens, weights and gamma must be finite',
-    );
-  }
   // One token has no sample variance.
-  const whitened = whiten && trainedTokens(kept) > 1;
-  return { advantages: whitened ? whitenOverTokens(returns, kept) : returns.map((row) => [...row]), returns };
-}
-
-function trainedTokens(mask: TokenRows): number {
-  let count = 0;
-  for (const weights of mask) {
-    for (let token = 0; token < weights.length; token += 1) if (weights[token] !== 0) count += 1;
-  }
-  return count;
+  const whitened = whiten && sums.reduce((total, { count }) => total + count, 0) > 1;
+  return { advantages: whitened ? whitenOverTokens(returns, kept) : returns.map((row) => row.slice()), returns };
 }
 
 /** `scale · r_it − shift` is the process reward against its baseline. */
@@ -111,7 +99,7 @@ function processBaselines(means: readonly (number | null)[]): ProcessBaseline[] 
   return means.map(() => ({ scale: known.length / others, shift }));
 }
 
-function trainedMean(values: ArrayLike<number>, weights: ArrayLike<number>): number | null {
+function trainedSum(values: ArrayLike<number>, weights: ArrayLike<number>): { count: number; sum: number } {
   let count = 0;
   let sum = 0;
   for (let token = 0; token < weights.length; token += 1) {
@@ -119,16 +107,16 @@ function trainedMean(values: ArrayLike<number>, weights: ArrayLike<number>): num
     count += 1;
     sum += values[token] as number;
   }
-  return count === 0 ? null : sum / count;
+  return { count, sum };
 }
 
 function discounted(
   rewards: ArrayLike<number>,
   weights: ArrayLike<number>,
   terms: ProcessBaseline & { readonly outcome: number; readonly gamma: number },
-): number[] {
+): Float64Array {
   const { scale, shift, outcome, gamma } = terms;
-  const returns = new Array<number>(weights.length).fill(0);
+  const returns = new Float64Array(weights.length);
   // What stands before the last trained token is discounted from there: it starts the sum.
   let following: number | undefined;
   for (let token = weights.length - 1; token >= 0; token -= 1) {
@@ -136,6 +124,12 @@ function discounted(
     const credit = scale * (rewards[token] as number) - shift;
     following = credit + (following === undefined ? outcome : gamma * following);
     returns[token] = following;
+  }
+  // Once a return is not finite, none before it is: the last one tells.
+  if (!Number.isFinite(following ?? 0)) {
+    throw new RangeError(
+      'processRewardAdvantages: process rewards of trained tokens, weights and gamma must be finite',
+    );
   }
   return returns;
 }

@@ -36,13 +36,16 @@ export interface DiscountedReturnsOptions {
  * discountedReturns({ tokenRewards: [[1, 1, 1]], mask: [[1, 1, 0]] }); // => [[2, 1, 1]]
  * ```
  */
-export function discountedReturns(inputs: DiscountedReturnsInputs, options: DiscountedReturnsOptions = {}): number[][] {
+export function discountedReturns(
+  inputs: DiscountedReturnsInputs,
+  options: DiscountedReturnsOptions = {},
+): Float64Array[] {
   const { tokenRewards, mask } = inputs;
   checkSameRows('discountedReturns', { tokenRewards, mask });
   const { gamma = 1, gaps = 'reset' } = options;
   return tokenRewards.map((rewards, sequence) => {
     const bits = mask[sequence] as ArrayLike<number>;
-    const returns = new Array<number>(rewards.length);
+    const returns = new Float64Array(rewards.length);
     let next = 0;
     for (let token = rewards.length - 1; token >= 0; token -= 1) {
       const sum = (rewards[token] as number) + gamma * next;
@@ -76,7 +79,7 @@ export interface ReinforcePlusPlusOptions extends DiscountedReturnsOptions, Omit
 export function reinforcePlusPlusAdvantages(
   inputs: DiscountedReturnsInputs,
   options: ReinforcePlusPlusOptions = {},
-): { readonly advantages: number[][]; readonly returns: number[][] } {
+): { readonly advantages: Float64Array[]; readonly returns: Float64Array[] } {
   const returns = discountedReturns(inputs, options);
   return { advantages: whitenOverTokens(returns, inputs.mask, options), returns };
 }
@@ -115,7 +118,7 @@ export interface ReinforcePlusPlusBaselineOptions extends Omit<WhitenOptions, 'a
 export function reinforcePlusPlusBaselineAdvantages(
   inputs: ReinforcePlusPlusBaselineInputs,
   options: ReinforcePlusPlusBaselineOptions = {},
-): number[][] {
+): Float64Array[] {
   const { rewards, groups, mask } = inputs;
   if (rewards.length !== mask.length) {
     throw new ShapeError('reinforcePlusPlusBaselineAdvantages', 'one reward per row of the mask', {
@@ -129,8 +132,6 @@ export function reinforcePlusPlusBaselineAdvantages(
     const [mean] = verified.length === 1 && singleton === 'reward' ? [0] : moments(verified, 0);
     return group.map((reward) => (reward === null ? null : reward - mean));
   });
-  const verifiable = mask.map((row, sequence) =>
-    centred[sequence] === null ? new Array<number>(row.length).fill(0) : row,
-  );
+  const verifiable = mask.map((row, sequence) => (centred[sequence] === null ? new Float64Array(row.length) : row));
   return whitenOverTokens(broadcastOverTokens(centred, mask), verifiable, options);
 }

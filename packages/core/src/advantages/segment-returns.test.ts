@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../shape-error.ts';
+import { discountedReturns } from './reinforce-plus-plus-advantages.ts';
 import { segmentMeans, segmentReturns } from './segment-returns.ts';
 import { stepReturns } from './step-returns.ts';
+import { whitenOverTokens } from './whiten-over-tokens.ts';
 
 const nan = Number.NaN;
 
@@ -36,6 +38,13 @@ describe('segmentReturns', () => {
       [0, 3, 0],
       [3, 3, 0],
     ]);
+  });
+
+  it('has ROLL’s row of per-token returns: rewards and advantages whitened, at gamma 0', () => {
+    const mask = [[1, 1, 0]];
+    const tokenRewards = whitenOverTokens([[1, 3, 0]], mask);
+    const [advantages = []] = whitenOverTokens(discountedReturns({ tokenRewards, mask }, { gamma: 0 }), mask);
+    expect(Array.from(advantages)).toEqual([expect.closeTo(-0.70710677, 6), expect.closeTo(0.70710677, 6), 0]);
   });
 
   it('does not read masked places, and takes empty rows, no rows and typed arrays', () => {
@@ -119,7 +128,7 @@ describe('segmentMeans', () => {
       fc.property(row, (tokens) => {
         const [means = []] = segmentMeans([tokens.map(([value]) => value)], [tokens.map(([, weight]) => weight)]);
         const kept = tokens.reduce((sum, [value, weight]) => sum + value * weight, 0);
-        expect(means.reduce((sum, value) => sum + value, 0)).toBeCloseTo(kept, 9);
+        expect([...means].reduce((sum, value) => sum + value, 0)).toBeCloseTo(kept, 9);
       }),
     );
   });

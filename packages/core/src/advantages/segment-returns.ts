@@ -31,14 +31,14 @@ export interface SegmentReturnsOptions {
 export function segmentReturns(
   inputs: { readonly tokenRewards: TokenRows; readonly mask: TokenRows },
   options: SegmentReturnsOptions = {},
-): number[][] {
+): Float64Array[] {
   const { tokenRewards, mask } = inputs;
   const { gamma = 1, segmentReward = 'last' } = options;
   checkSameRows('segmentReturns', { tokenRewards, mask });
   if (!Number.isFinite(gamma)) throw new RangeError(`segmentReturns: gamma must be finite, given ${gamma}`);
   return mask.map((row, sequence) => {
     const rewards = tokenRewards[sequence] ?? [];
-    const returns = new Array<number>(row.length).fill(0);
+    const returns = new Float64Array(row.length);
     let following = 0;
     for (let end = row.length - 1; end >= 0; end -= 1) {
       if (row[end] === 0) continue;
@@ -70,11 +70,11 @@ export function segmentReturns(
  * segmentMeans([[2, 4, 0, 6, 0]], [[1, 1, 0, 1, 0]]); // => [[3, 3, 0, 6, 0]]
  * ```
  */
-export function segmentMeans(values: TokenRows, mask: TokenRows): number[][] {
+export function segmentMeans(values: TokenRows, mask: TokenRows): Float64Array[] {
   checkSameRows('segmentMeans', { values, mask });
   return mask.map((row, sequence) => {
     const given = values[sequence] ?? [];
-    const means = new Array<number>(row.length).fill(0);
+    const means = new Float64Array(row.length);
     for (let end = row.length - 1; end >= 0; end -= 1) {
       if (row[end] === 0) continue;
       const start = segmentStart(row, end);

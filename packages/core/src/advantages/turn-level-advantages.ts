@@ -53,7 +53,7 @@ export interface TurnLevelOptions {
 export function turnLevelAdvantages(
   inputs: TurnLevelInputs,
   options: TurnLevelOptions = {},
-): { readonly advantages: number[][]; readonly returns: number[][] } {
+): { readonly advantages: Float64Array[]; readonly returns: Float64Array[] } {
   const { tokenRewards, values, mask, turnIds, truncated } = inputs;
   checkSameRows('turnLevelAdvantages', { tokenRewards, values, mask, turnIds });
   const { gamma = 1, lambda = 1 } = options;
@@ -63,8 +63,8 @@ export function turnLevelAdvantages(
       throw new RangeError(`turnLevelAdvantages: gamma and lambda must be finite, given ${number}`);
     }
   }
-  const advantages: number[][] = [];
-  const returns: number[][] = [];
+  const advantages: Float64Array[] = [];
+  const returns: Float64Array[] = [];
   mask.forEach((weights, sequence) => {
     const row: TurnRow = {
       rewards: tokenRewards[sequence] ?? [],
@@ -72,8 +72,8 @@ export function turnLevelAdvantages(
       weights,
       turns: turnIds[sequence] ?? [],
     };
-    checkTurns(row, sequence);
     const result = overTurns(row, {
+      sequence,
       gamma,
       lambda: typeof lambda === 'number' ? lambda : (lambda[sequence] as number),
       following: truncated?.[sequence] === true ? (row.values[weights.length - 1] ?? 0) : 0,
@@ -91,19 +91,28 @@ interface TurnRow {
   readonly turns: ArrayLike<number>;
 }
 
+interface TurnTerms {
+  readonly sequence: number;
+  readonly gamma: number;
+  readonly lambda: number;
+  /** The value of what follows the last turn. */
+  readonly following: number;
+}
+
 // Ids never go back, so walking backwards the tokens of a turn come together, with at most masked ones in between.
 function overTurns(
   { rewards, values, weights, turns }: TurnRow,
-  { gamma, lambda, following }: { readonly gamma: number; readonly lambda: number; readonly following: number },
-): { advantages: number[]; returns: number[] } {
-  const length = weights.length;
-  const advantages = new Array<number>(length).fill(0);
-  const returns = Array.from(values);
+  { sequence, gamma, lambda, following }: TurnTerms,
+): { advantages: Float64Array; returns: Float64Array } {
+  const advantages = new Float64Array(weights.length);
+  const returns = Float64Array.from(values);
+  let nextTurn = Number.MAX_SAFE_INTEGER;
   let nextValue = following;
   let nextAdvantage = 0;
-  for (let end = length - 1; end >= 0; end -= 1) {
+  for (let end = weights.length - 1; end >= 0; end -= 1) {
     if (weights[end] === 0) continue;
-    const turn = turns[end];
+    const turn = turns[end] as number;
+    if (!Number.isInteger(turn) || turn < 0 || turn > nextTurn) throw badTurn(turn, sequence);
     let first = end;
     let reward = 0;
     for (let token = end; token >= 0; token -= 1) {
@@ -115,6 +124,7 @@ function overTurns(
     const value = values[first] as number;
     nextAdvantage = reward + gamma * nextValue - value + gamma * lambda * nextAdvantage;
     nextValue = value;
+    nextTurn = turn;
     for (let token = first; token <= end; token += 1) {
       if (weights[token] === 0) continue;
       advantages[token] = nextAdvantage;
@@ -125,19 +135,11 @@ function overTurns(
   return { advantages, returns };
 }
 
-function checkTurns({ weights, turns }: TurnRow, sequence: number): void {
-  let latest = 0;
-  for (let token = 0; token < weights.length; token += 1) {
-    if (weights[token] === 0) continue;
-    const turn = turns[token] as number;
-    if (!Number.isInteger(turn) || turn < latest) {
-      throw new RangeError(
-        `turnLevelAdvantages: turn ids of trained tokens must be whole numbers from 0 that never go back, ` +
-          `given ${turn} after ${latest} in sequence ${sequence}`,
-      );
-    }
-    latest = turn;
-  }
+function badTurn(turn: number, sequence: number): RangeError {
+  return new RangeError(
+    `turnLevelAdvantages: turn ids of trained tokens must be whole numbers from 0 that never go back, given ${turn} ` +
+      `in sequence ${sequence}`,
+  );
 }
 
 function checkPerSequence(sequences: number, arrays: Readonly<Record<string, ArrayLike<unknown> | undefined>>): void {

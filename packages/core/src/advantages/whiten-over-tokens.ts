@@ -24,7 +24,7 @@ export interface WhitenOptions {
  * whitenOverTokens([[1, 3, 9]], [[1, 1, 0]], { ddof: 0 }); // => [[-1, 1, 0]]
  * ```
  */
-export function whitenOverTokens(values: TokenRows, mask: TokenRows, options: WhitenOptions = {}): number[][] {
+export function whitenOverTokens(values: TokenRows, mask: TokenRows, options: WhitenOptions = {}): Float64Array[] {
   checkSameRows('whitenOverTokens', { values, mask });
   const { ddof = 1, epsilon = 1e-8, atMasked = 'zero' } = options;
   const { count, mean, variance } = tokenMoments(values, mask);
@@ -34,7 +34,7 @@ export function whitenOverTokens(values: TokenRows, mask: TokenRows, options: Wh
   const scale = 1 / Math.sqrt(ddof === 1 ? (variance * count) / (count - 1) + epsilon : Math.max(variance, epsilon));
   return values.map((row, sequence) => {
     const bits = mask[sequence] as ArrayLike<number>;
-    const whitened = new Array<number>(row.length);
+    const whitened = new Float64Array(row.length);
     for (let token = 0; token < row.length; token += 1) {
       const kept = bits[token] !== 0 || atMasked === 'scaled';
       whitened[token] = kept ? ((row[token] as number) - mean) * scale : 0;
@@ -46,25 +46,29 @@ export function whitenOverTokens(values: TokenRows, mask: TokenRows, options: Wh
 // Equal values have their mean and a variance of 0 exactly; see moments.ts.
 function tokenMoments(values: TokenRows, mask: TokenRows) {
   let [count, sum, lowest, highest] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  eachTrained(values, mask, (value) => {
-    count += 1;
-    sum += value;
-    if (value < lowest) lowest = value;
-    if (value > highest) highest = value;
-  });
-  if (lowest === highest) return { count, mean: lowest, variance: 0 };
-  const mean = sum / count;
-  let squares = 0;
-  eachTrained(values, mask, (value) => {
-    squares += (value - mean) * (value - mean);
-  });
-  return { count, mean, variance: squares / count };
-}
-
-function eachTrained(values: TokenRows, mask: TokenRows, visit: (value: number) => void): void {
   for (let sequence = 0; sequence < values.length; sequence += 1) {
     const row = values[sequence] as ArrayLike<number>;
     const bits = mask[sequence] as ArrayLike<number>;
-    for (let token = 0; token < row.length; token += 1) if (bits[token] !== 0) visit(row[token] as number);
+    for (let token = 0; token < row.length; token += 1) {
+      if (bits[token] === 0) continue;
+      const value = row[token] as number;
+      count += 1;
+      sum += value;
+      if (value < lowest) lowest = value;
+      if (value > highest) highest = value;
+    }
   }
+  if (lowest === highest) return { count, mean: lowest, variance: 0 };
+  const mean = sum / count;
+  let squares = 0;
+  for (let sequence = 0; sequence < values.length; sequence += 1) {
+    const row = values[sequence] as ArrayLike<number>;
+    const bits = mask[sequence] as ArrayLike<number>;
+    for (let token = 0; token < row.length; token += 1) {
+      if (bits[token] === 0) continue;
+      const deviation = (row[token] as number) - mean;
+      squares += deviation * deviation;
+    }
+  }
+  return { count, mean, variance: squares / count };
 }

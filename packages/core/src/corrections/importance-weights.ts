@@ -104,16 +104,25 @@ export interface RatioRow {
   readonly judged: Float64Array;
 }
 
-/** Ratios of a row; overwrites its log ratios. */
-export function ratioRow({ logRatios, mask }: LogRatioRow, { level, judgedBy, limit }: WeightSettings): RatioRow {
-  const judged = judgedBy === level ? logRatios : logRatios.slice();
-  if (judged !== logRatios) raise(judged, mask, { level: judgedBy, limit });
+/** Ratios of a row; overwrites its buffers. */
+export function ratioRow(row: LogRatioRow, { level, judgedBy, limit }: WeightSettings): RatioRow {
+  const { logRatios, spare, mask } = row;
+  if (judgedBy === level) {
+    raise(logRatios, mask, { level, limit });
+    return { ratios: logRatios, judged: logRatios };
+  }
+  spare.set(logRatios);
+  raise(spare, mask, { level: judgedBy, limit });
   raise(logRatios, mask, { level, limit });
-  return { ratios: logRatios, judged };
+  return { ratios: logRatios, judged: spare };
 }
 
 /** Weights of a row from its ratios; 0 at masked places. */
-export function weightRow({ ratios, judged }: RatioRow, mask: ArrayLike<number>, settings: WeightSettings): Float64Array {
+export function weightRow(
+  { ratios, judged }: RatioRow,
+  mask: ArrayLike<number>,
+  settings: WeightSettings,
+): Float64Array {
   const { outside, lower, upper } = settings;
   const weights = new Float64Array(ratios.length);
   for (let token = 0; token < ratios.length; token += 1) {

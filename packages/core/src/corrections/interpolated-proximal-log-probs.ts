@@ -30,7 +30,10 @@ export interface InterpolatedProximalInputs {
  * interpolatedProximalLogProbs(inputs, 5); // => [[-2, -3]]
  * ```
  */
-export function interpolatedProximalLogProbs(inputs: InterpolatedProximalInputs, currentVersion: number): Float64Array[] {
+export function interpolatedProximalLogProbs(
+  inputs: InterpolatedProximalInputs,
+  currentVersion: number,
+): Float64Array[] {
   const { logProbs, behaviorLogProbs, versions } = inputs;
   checkSameRows('interpolatedProximalLogProbs', { logProbs, behaviorLogProbs, versions });
   checkVersion(currentVersion);

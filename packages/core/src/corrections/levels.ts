@@ -46,7 +46,8 @@ function fillSegmentMeans(row: Float64Array, mask: ArrayLike<number>): void {
   while (start < row.length) {
     let end = start;
     while (end < row.length && mask[end] !== 0) end += 1;
-    if (end > start) row.fill(sum(row, start, end) / (end - start), start, end);
+    const mean = sum(row, start, end) / (end - start);
+    for (let token = start; token < end; token += 1) row[token] = mean;
     start = end + 1;
   }
 }

@@ -28,6 +28,8 @@ export const largestExponent = 600;
 export interface LogRatioRow {
   /** `x` per token, not clamped; 0 at masked places. A buffer that the next row overwrites: free to change. */
   readonly logRatios: Float64Array;
+  /** A second buffer of the same length, with any content. */
+  readonly spare: Float64Array;
   readonly mask: ArrayLike<number>;
   readonly sequence: number;
 }
@@ -45,14 +47,15 @@ export function mapLogRatios<Result>(
 ): Result[] {
   const { trainerLogProbs, rolloutLogProbs, mask } = inputs;
   checkSameRows(caller, { trainerLogProbs, rolloutLogProbs, mask });
-  // One buffer for all rows: it stays in the cache, where one per row would be bound by memory.
-  const buffer = new Float64Array(mask.reduce((widest, row) => Math.max(widest, row.length), 0));
+  // The same buffers for all rows: they stay in the cache, where new ones per row would be bound by memory.
+  const widest = mask.reduce((width, row) => Math.max(width, row.length), 0);
+  const [buffer, spareBuffer] = [new Float64Array(widest), new Float64Array(widest)];
   return mask.map((maskRow, sequence) => {
     const row = buffer.subarray(0, maskRow.length);
     const rowInputs = { mask: maskRow, trainer: trainerLogProbs[sequence], rollout: rolloutLogProbs[sequence] };
     const unusable = fillLogRatios(row, rowInputs as RowInputs);
     if (unusable !== -1 && missing === 'error') throw notFinite(caller, sequence, unusable);
-    return use({ logRatios: row, mask: maskRow, sequence });
+    return use({ logRatios: row, spare: spareBuffer.subarray(0, row.length), mask: maskRow, sequence });
   });
 }
 

@@ -2,7 +2,7 @@ import { putTogether } from './levels.ts';
 import { countTokens, type LogRatioRow, largestExponent, type MismatchInputs } from './log-ratios.ts';
 import type { RejectionRule } from './rejection-rules.ts';
 
-/** The statistic of a rule at each place of a row; a sequence scope has its one value at every place. */
+/** The statistic of a rule at each place of a row, in its spare buffer; a sequence scope has one value everywhere. */
 export function statisticRow(rule: RejectionRule, row: LogRatioRow, inputs: MismatchInputs): Float64Array {
   const values = tokenStatistic(rule, row, inputs);
   overScope(rule, values, row.mask);
@@ -45,21 +45,25 @@ export function checkRules(caller: string, rules: readonly RejectionRule[]): voi
 
 // Masked places have a log ratio of 0, and so a statistic of 0.
 function tokenStatistic({ statistic }: RejectionRule, row: LogRatioRow, inputs: MismatchInputs): Float64Array {
-  const values = row.logRatios.slice();
+  const { logRatios, spare: values } = row;
   switch (statistic) {
     case 'k1':
-      for (let token = 0; token < values.length; token += 1) values[token] = 0 - (values[token] as number);
+      for (let token = 0; token < values.length; token += 1) values[token] = 0 - (logRatios[token] as number);
       return values;
     case 'k2':
-      for (let token = 0; token < values.length; token += 1) values[token] = 0.5 * (values[token] as number) ** 2;
+      for (let token = 0; token < values.length; token += 1) {
+        const ratio = logRatios[token] as number;
+        values[token] = 0.5 * ratio * ratio;
+      }
       return values;
     case 'k3':
       for (let token = 0; token < values.length; token += 1) {
-        const ratio = values[token] as number;
+        const ratio = logRatios[token] as number;
         values[token] = Math.max(Math.exp(ratio) - 1 - ratio, 0);
       }
       return values;
     case 'ratio':
+      values.set(logRatios);
       return values;
     case 'probability-difference':
       return probabilityDifferences(values, row, inputs);

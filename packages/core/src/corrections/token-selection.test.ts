@@ -145,7 +145,7 @@ describe('secondMomentMask', () => {
           sum += square;
           if (sum < threshold * (place + 1)) expected = place + 1;
         });
-        const kept = mask([row], threshold)[0] as number[];
+        const kept = mask([row], threshold)[0] as Float64Array;
         expect(kept.reduce((a, b) => a + b)).toBe(Math.max(expected, 1));
         const chosen = row.filter((_, token) => kept[token] === 1).map((value) => value * value);
         expect(chosen.sort((a, b) => a - b)).toEqual(sorted.slice(0, chosen.length));

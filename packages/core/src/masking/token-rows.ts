@@ -22,8 +22,8 @@ export function checkSameRows(caller: string, arrays: Readonly<Record<string, To
 }
 
 /** A row of numbers: what `value` gives for each place of it. */
-export function mapRow(row: ArrayLike<number>, value: (entry: number, token: number) => number): number[] {
-  const mapped = new Array<number>(row.length);
+export function mapRow(row: ArrayLike<number>, value: (entry: number, token: number) => number): Float64Array {
+  const mapped = new Float64Array(row.length);
   for (let token = 0; token < row.length; token += 1) mapped[token] = value(row[token] as number, token);
   return mapped;
 }
