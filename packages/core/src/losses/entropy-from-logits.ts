@@ -28,28 +28,31 @@ export function entropyFromLogits(logits: tf.Tensor, options: LogitsOptions = {}
 }
 
 /** Of each row of logits, all `[C,V]`. */
-export interface Distribution {
+// A type, not an interface, so that `tf.tidy` takes it.
+export type Distribution = {
   readonly probabilities: tf.Tensor;
   readonly logProbs: tf.Tensor;
   /** `−log p`, and 0 where p is 0, since only `p · surprise` is ever used. */
   readonly surprise: tf.Tensor;
-}
+};
 
 /** The distribution of each row of logits. */
 export function distribution(logits: tf.Tensor): Distribution {
-  const shifted = shiftByMaximum(logits);
-  const logProbs = tf.sub(shifted, tf.expandDims(logSumOfExponentials(shifted), -1));
-  const probabilities = tf.exp(logProbs);
-  const surprise = tf.where(tf.greater(probabilities, 0), tf.neg(logProbs), tf.zerosLike(logProbs));
-  return { probabilities, logProbs, surprise };
+  return tf.tidy(() => {
+    const shifted = shiftByMaximum(logits);
+    const logProbs = tf.sub(shifted, tf.expandDims(logSumOfExponentials(shifted), -1));
+    const probabilities = tf.exp(logProbs);
+    const surprise = tf.where(tf.greater(probabilities, 0), tf.neg(logProbs), tf.zerosLike(logProbs));
+    return { probabilities, logProbs, surprise };
+  });
 }
 
 /** `[C]` */
 export function entropyOf({ probabilities, surprise }: Distribution): tf.Tensor {
-  return tf.sum(tf.mul(probabilities, surprise), -1);
+  return tf.tidy(() => tf.sum(tf.mul(probabilities, surprise), -1));
 }
 
 /** `dH/dz_v = p_v · (−log p_v − H)`, `[C,V]` */
 export function entropySlope(given: Distribution): tf.Tensor {
-  return tf.mul(given.probabilities, tf.sub(given.surprise, tf.expandDims(entropyOf(given), -1)));
+  return tf.tidy(() => tf.mul(given.probabilities, tf.sub(given.surprise, tf.expandDims(entropyOf(given), -1))));
 }

@@ -41,12 +41,13 @@ export function logProbsFromLogits(logits: tf.Tensor, labels: tf.Tensor, options
 
 /** The entry of each row at its label: `[C,V], [C] → [C]`. */
 export function atLabels(values: tf.Tensor, labels: tf.Tensor): tf.Tensor {
-  return tf.gatherND(values, placesOf(labels));
+  // tfjs refuses to look nothing up.
+  return labels.size === 0 ? tf.zeros([0]) : tf.gatherND(values, placesOf(labels));
 }
 
 /** Zeros like `[C,V]` but for one entry per row, at its label. */
 export function scatterToLabels(entries: tf.Tensor, labels: tf.Tensor, like: tf.Tensor): tf.Tensor {
-  return tf.scatterND(placesOf(labels), entries, like.shape);
+  return labels.size === 0 ? tf.zeros(like.shape) : tf.scatterND(placesOf(labels), entries, like.shape);
 }
 
 /** Checks that there is one label per row of logits. */

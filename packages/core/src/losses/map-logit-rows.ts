@@ -9,7 +9,8 @@ export interface LogitsOptions {
   readonly temperature?: number;
   /**
    * Rows of the vocabulary worked on at one time; every value is the same for any number. Default: as many as make
-   * one million logits, at least 1.
+   * a quarter of a million logits, at least 1: a chunk then fits the cache, and what is made of it on the way adds
+   * a few megabytes.
    */
   readonly chunkRows?: number;
 }
@@ -46,7 +47,8 @@ export function mapLogitRows(
   const scaled = (all: tf.Tensor, chunk: Chunk): tf.Tensor2D =>
     temperature === 1 ? (rowsOf(all, chunk) as tf.Tensor2D) : tf.mul(rowsOf(all, chunk), 1 / temperature);
   return tf.tidy(() => {
-    const flat = tf.reshape(logits, [rows, vocabulary]);
+    // Only where it must: TensorFlow's backend counts a reshaped tensor as new memory.
+    const flat = logits.rank === 2 ? logits : tf.reshape(logits, [rows, vocabulary]);
     const perRow = constants.map((constant) =>
       tf.reshape(constant, constant.rank === logits.rank ? [rows, vocabulary] : [rows]),
     );
@@ -111,7 +113,7 @@ function checkTemperature(caller: string, { temperature = 1 }: LogitsOptions): v
 }
 
 function checkChunkRows(caller: string, { chunkRows }: LogitsOptions, vocabulary: number): number {
-  if (chunkRows === undefined) return Math.max(1, Math.floor(2 ** 20 / Math.max(1, vocabulary)));
+  if (chunkRows === undefined) return Math.max(1, Math.floor(2 ** 18 / Math.max(1, vocabulary)));
   if (Number.isInteger(chunkRows) && chunkRows > 0) return chunkRows;
   throw new RangeError(`${caller}: chunkRows must be a positive whole number, given ${chunkRows}`);
 }

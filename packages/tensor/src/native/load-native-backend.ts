@@ -4,9 +4,9 @@ import { tf } from '../tf.ts';
 import { findInstalledPackage, type InstalledPackage } from './find-installed-package.ts';
 import { findDamage, readManifest } from './manifest.ts';
 import { nativeDirectory } from './native-directory.ts';
-import { registerNativeRowKernels } from './native-row-kernels.ts';
 import { hasNvidiaDevice } from './nvidia-device.ts';
 import type { NativeKind } from './pinned-versions.ts';
+import { registerNativeKernels } from './register-native-kernels.ts';
 import { nodeBackend, requireProvisioned, requireTfjsNode } from './require-tfjs-node.ts';
 
 /** Which native backend to load, and with how many threads. */
@@ -96,7 +96,7 @@ async function activate(
 ): Promise<LoadedNativeBackend | BackendNotLoaded> {
   current = { kind, loaded };
   if (kind === 'gpu' && !usesGpu()) return notLoaded(`${loaded.reason}, but it finds no GPU it can use`);
-  registerNativeRowKernels();
+  registerNativeKernels();
   return (await tf.setBackend('tensorflow')) ? loaded : notLoaded('the TensorFlow backend did not start');
 }
 
@@ -106,7 +106,7 @@ async function reuse(
 ): Promise<LoadedNativeBackend | BackendNotLoaded> {
   if (kind === 'gpu' && loadedKind === 'cpu') return notLoaded('this process has loaded the CPU library already');
   if (kind === 'gpu' && !usesGpu()) return notLoaded('TensorFlow finds no GPU it can use');
-  registerNativeRowKernels();
+  registerNativeKernels();
   // The GPU library without a usable GPU computes on the CPU.
   return (await tf.setBackend('tensorflow')) ? loaded : notLoaded('the TensorFlow backend did not start');
 }

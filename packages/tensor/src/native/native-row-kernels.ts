@@ -1,16 +1,7 @@
 import { tf } from '../tf.ts';
 
-/**
- * `Uninitialized` and `WriteRows` for the TensorFlow backend; what they do is said at those of the wasm backend.
- * TensorFlow's `InplaceUpdate` writes into the memory of its input and returns a second handle to it, which is let go.
- */
-export function registerNativeRowKernels(): void {
-  if ((tf.getKernel('WriteRows', 'tensorflow') as tf.KernelConfig | undefined) !== undefined) return;
-  tf.registerKernel({ kernelName: 'Uninitialized', backendName: 'tensorflow', kernelFunc: uninitialized });
-  tf.registerKernel({ kernelName: 'WriteRows', backendName: 'tensorflow', kernelFunc: writeRows });
-}
-
-const uninitialized: tf.KernelFunc = ({ attrs, backend }) => {
+/** `Uninitialized` for the TensorFlow backend; what it does is said at that of the wasm backend. */
+export const uninitialized: tf.KernelFunc = ({ attrs, backend }) => {
   const { shape } = attrs as unknown as { readonly shape: number[] };
   const native = backend as NodeBackend;
   const { binding } = native;
@@ -26,7 +17,11 @@ const uninitialized: tf.KernelFunc = ({ attrs, backend }) => {
   );
 };
 
-const writeRows: tf.KernelFunc = ({ inputs, attrs, backend }) => {
+/**
+ * `WriteRows` for the TensorFlow backend. TensorFlow's `InplaceUpdate` writes into the memory of its input and returns a
+ * second handle to it, which is let go.
+ */
+export const writeRows: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const { target, rows } = inputs as { readonly target: tf.TensorInfo; readonly rows: tf.TensorInfo };
   const { start } = attrs as unknown as { readonly start: number };
   const count = rows.shape[0] as number;
