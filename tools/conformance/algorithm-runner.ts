@@ -26,7 +26,7 @@ export interface AlgorithmRunner {
    *
    * @throws NotCovered for a combination of parameters that is not built
    */
-  run(given: CaseArguments): Outputs;
+  run(given: CaseArguments): Outputs | Promise<Outputs>;
 }
 
 /** Results by name: values, or tensors still to be read. */
@@ -49,7 +49,7 @@ async function runCase(entry: AlgorithmCase, runner: AlgorithmRunner, absoluteTo
   const expectsError = 'error' in expected;
   tf.engine().startScope();
   try {
-    const actual = await readOutputs(runner.run({ inputs, params, expectsError }));
+    const actual = await readOutputs(await runner.run({ inputs, params, expectsError }));
     if (expectsError) {
       return {
         id,

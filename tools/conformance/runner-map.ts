@@ -39,6 +39,7 @@ import {
   policyLossVanilla,
 } from './runners/policy-losses.ts';
 import { runSftTrajectory } from './runners/sft-trajectory.ts';
+import { trlRewards } from './runners/shaping.ts';
 import { trlGrpoLoss } from './runners/trl-grpo.ts';
 
 /** Runs the cases of one fixture file. */
@@ -97,6 +98,7 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   sft_loss: algorithm(sftLoss),
   trl_advantages: algorithm(trlAdvantages),
   trl_grpo_loss: algorithm(trlGrpoLoss),
+  trl_rewards: algorithm(trlRewards),
   value_loss: algorithm(valueLoss),
 };
 
