@@ -40,7 +40,7 @@ import {
 } from './runners/policy-losses.ts';
 import { runSftTrajectory } from './runners/sft-trajectory.ts';
 import { trlRewards } from './runners/shaping.ts';
-import { trlGrpoLoss } from './runners/trl-grpo.ts';
+import { trlGmpoLoss, trlGrpoLoss, trlRlooLoss } from './runners/trl-grpo.ts';
 
 /** Runs the cases of one fixture file. */
 export type FileRunner = (file: FixtureFile, context: RunContext) => Promise<CaseResult[]>;
@@ -97,7 +97,9 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   rollout_rejection_mask: algorithm(rolloutRejectionMask),
   sft_loss: algorithm(sftLoss),
   trl_advantages: algorithm(trlAdvantages),
+  trl_gmpo_loss: algorithm(trlGmpoLoss),
   trl_grpo_loss: algorithm(trlGrpoLoss),
+  trl_rloo_loss: algorithm(trlRlooLoss),
   trl_rewards: algorithm(trlRewards),
   value_loss: algorithm(valueLoss),
 };

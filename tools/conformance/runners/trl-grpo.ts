@@ -1,27 +1,38 @@
 import {
+  type Aggregated,
   type AggregationOptions,
   aggregateLoss,
+  cispoLoss,
   clippedPolicyLoss,
+  gmpoLoss,
+  highEntropyMask,
   importanceRatio,
   klEstimate,
   maskedMean,
+  offPolicySequenceMask,
+  type PolicyLossInputs,
+  type RatioLevel,
+  sapoLoss,
+  type VespoInputs,
+  vespoLoss,
 } from '@rlloom/core';
 import { tf } from '@rlloom/tensor';
 import { type AlgorithmRunner, type CaseArguments, NotCovered, type Outputs } from '../algorithm-runner.ts';
 import { nameOf, numberOf, numbers, tensor, valueAndGradient } from './case-inputs.ts';
+import { clipFractions, trlAggregation, trlSizes } from './trl-measures.ts';
 
-/** TRL's GRPO loss: its loss types are the clipped policy loss under five aggregations. */
+const policyInputs = ['per_token_logps', 'old_per_token_logps', 'ref_per_token_logps', 'entropies', 'completion_mask'];
+
+/** A TRL loss with our function, its aggregation, and the metrics TRL derives from it. */
+interface TrlLoss {
+  readonly aggregation: AggregationOptions;
+  readonly run: (inputs: VespoInputs, aggregated: Aggregated) => { loss: tf.Scalar; metrics: object };
+  readonly measure: (inputs: VespoInputs) => Outputs;
+}
+
+/** TRL's GRPO trainer: its loss types are our policy losses under its aggregations. */
 export const trlGrpoLoss: AlgorithmRunner = {
-  inputs: [
-    'per_token_logps',
-    'old_per_token_logps',
-    'ref_per_token_logps',
-    'entropies',
-    'completion_mask',
-    'tool_mask',
-    'advantages',
-    'importance_sampling_ratio',
-  ],
+  inputs: [...policyInputs, 'tool_mask', 'advantages', 'importance_sampling_ratio'],
   params: [
     'loss_type',
     'importance_sampling_level',
@@ -33,137 +44,282 @@ export const trlGrpoLoss: AlgorithmRunner = {
     'use_bias_correction_kl',
     'max_completion_length',
     'grad_accum',
+    'top_entropy_quantile',
+    'off_policy_mask_threshold',
+    'sapo_temperature_pos',
+    'sapo_temperature_neg',
+    'vespo_k_pos',
+    'vespo_lambda_pos',
+    'vespo_k_neg',
+    'vespo_lambda_neg',
   ],
   run(given) {
     const { inputs, params } = given;
     const completion = tensor(inputs, 'completion_mask');
     const mask =
       inputs['tool_mask'] == null ? completion : tf.mul<tf.Tensor2D>(completion, tensor(inputs, 'tool_mask'));
-    const beta = numberOf(params, 'beta', 0);
-    const batch = {
-      mask,
-      advantages: tensor<tf.Tensor1D>(inputs, 'advantages'),
-      ...(inputs['old_per_token_logps'] != null && { oldLogProbs: tensor(inputs, 'old_per_token_logps') }),
-      ...(inputs['importance_sampling_ratio'] != null && {
-        importanceWeights: tensor(inputs, 'importance_sampling_ratio'),
-      }),
-    };
-    const options = policyOptions(given, mask);
-    const referenceKl = (logProbs: tf.Tensor2D): tf.Tensor2D => {
-      const kl = klEstimate(logProbs, tensor(inputs, 'ref_per_token_logps'), { inputClamp: null, outputClamp: null });
-      if (params['use_bias_correction_kl'] !== true) return kl;
-      return tf.mul(kl, importanceRatio({ ...batch, logProbs }, options).ratio);
-    };
-    const total = (logProbs: tf.Tensor2D): tf.Scalar => {
-      const { loss } = clippedPolicyLoss({ ...batch, logProbs }, options);
-      return beta === 0
-        ? loss
-        : tf.add(loss, tf.mul(beta, aggregateLoss(referenceKl(logProbs), mask, options.aggregation)));
-    };
-    const logProbs = tensor(inputs, 'per_token_logps');
-    const { value, gradient } = valueAndGradient(total, logProbs);
-    const bonus = entropyBonus(given, mask);
+    const trl = trlLoss(given, mask);
+    const entropyMask = topEntropyMask(given, mask);
+    const batch = batchOf(given, mask, entropyMask);
+    const report = evaluate(given, trl, batch);
+    const bonus = entropyBonus(given, entropyMask ?? mask);
     return {
-      loss: bonus === undefined ? value : tf.sub(value, bonus.value),
-      grad_per_token_logps: gradient,
+      loss: bonus === undefined ? report.value : tf.sub(report.value, bonus.value),
+      grad_per_token_logps: report.gradient,
       ...(bonus && { grad_entropies: tf.neg(bonus.gradient) }),
       metrics: {
-        ...(bonus && { policy_loss: value, entropy_coef: numberOf(params, 'entropy_coef', 0) }),
-        ...clipMetrics({ ...batch, logProbs }, options),
-        ...(beta !== 0 && { kl: maskedMean(referenceKl(logProbs), mask) }),
+        ...(bonus && {
+          policy_loss: policyMetric(given, report.value),
+          entropy_coef: numberOf(params, 'entropy_coef', 0),
+        }),
+        ...report.metrics,
       },
     };
   },
 };
 
-// TRL averages the entropy over trained tokens whatever the loss type is.
+/** TRL's GMPO trainer. */
+export const trlGmpoLoss: AlgorithmRunner = {
+  inputs: [...policyInputs, 'advantages'],
+  params: ['epsilon_low', 'epsilon_high', 'beta'],
+  run(given) {
+    const mask = tensor(given.inputs, 'completion_mask');
+    const options = clips(given.params);
+    const aggregation = { mode: 'sequence-mean-token-mean', sequenceCount: mask.shape[0] } as const;
+    const { value, gradient, metrics } = evaluate(
+      given,
+      {
+        aggregation,
+        run: (inputs, aggregated) => gmpoLoss(inputs, { ...options, ...aggregated, logRatioClamp: null }),
+        measure: (inputs) => clipFractions(inputs, (row, local) => gmpoLoss(row, { ...options, ...local }).metrics),
+      },
+      batchOf(given, mask),
+    );
+    return { loss: tf.add(value, emptyRowsCost(given, mask)), grad_per_token_logps: gradient, metrics };
+  },
+};
+
+/** TRL's RLOO trainer: one clipped ratio of whole sequences, the mean over all rows. */
+export const trlRlooLoss: AlgorithmRunner = {
+  inputs: [...policyInputs, 'advantages'],
+  params: ['epsilon_low', 'epsilon_high'],
+  run(given) {
+    const mask = tensor(given.inputs, 'completion_mask');
+    const options = { ...clips(given.params), ratioLevel: 'sequence-sum', logRatioClamp: null } as const;
+    const aggregation = { mode: 'sequence-mean-token-mean', sequenceCount: mask.shape[0] } as const;
+    const { value, gradient, metrics } = evaluate(
+      given,
+      {
+        aggregation,
+        run: (inputs, aggregated) => clippedPolicyLoss(inputs, { ...options, ...aggregated }),
+        measure: (inputs) =>
+          clipFractions(inputs, (row, local) => clippedPolicyLoss(row, { ...options, ...local }).metrics, 'sequence'),
+      },
+      batchOf(given, mask),
+    );
+    return { loss: tf.add(value, emptyRowsCost(given, mask)), grad_per_token_logps: gradient, metrics };
+  },
+};
+
+// A row without a trained token costs nothing here; TRL's sequence losses charge it -A for its ratio of 1.
+function emptyRowsCost({ inputs }: CaseArguments, mask: tf.Tensor2D): tf.Scalar {
+  const isEmpty = tf.cast(tf.equal(tf.sum(mask, 1), 0), 'float32');
+  return tf.neg(tf.mean(tf.mul(isEmpty, tensor<tf.Tensor1D>(inputs, 'advantages'))));
+}
+
+function clips(params: CaseArguments['params']) {
+  return { clipRatioLow: numberOf(params, 'epsilon_low', 0.2), clipRatioHigh: numberOf(params, 'epsilon_high', 0.2) };
+}
+
+function batchOf(given: CaseArguments, mask: tf.Tensor2D, entropyMask?: tf.Tensor2D): VespoInputs {
+  const { inputs, params } = given;
+  const isVespo = params['loss_type'] === 'vespo';
+  const ratios = inputs['importance_sampling_ratio'] == null ? undefined : tensor(inputs, 'importance_sampling_ratio');
+  const factors = [isVespo ? undefined : ratios, entropyMask, sequenceMask(given, mask)].filter(
+    (factor) => factor !== undefined,
+  );
+  return {
+    logProbs: tensor(inputs, 'per_token_logps'),
+    mask,
+    advantages: tensor<tf.Tensor1D>(inputs, 'advantages'),
+    ...(inputs['old_per_token_logps'] != null && { oldLogProbs: tensor(inputs, 'old_per_token_logps') }),
+    ...(isVespo && ratios && { rolloutRatios: withMaskedRatios(ratios, mask) }),
+    ...(factors.length > 0 && { importanceWeights: factors.reduce((a, b) => tf.mul<tf.Tensor2D>(a, b)) }),
+  };
+}
+
+// TRL multiplies the ratios of masked places into the sequence's weight too: put them on its first trained token.
+function withMaskedRatios(ratios: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor2D {
+  const bits = mask.arraySync();
+  const rows = ratios.arraySync().map((row, sequence) => {
+    const first = bits[sequence]?.indexOf(1);
+    const masked = row.reduce(
+      (product, ratio, token) => (bits[sequence]?.[token] === 1 ? product : product * ratio),
+      1,
+    );
+    return row.map((ratio, token) => (token === first ? ratio * masked : ratio));
+  });
+  return tf.tensor2d(rows);
+}
+
+function topEntropyMask({ inputs, params }: CaseArguments, mask: tf.Tensor2D): tf.Tensor2D | undefined {
+  const fraction = numberOf(params, 'top_entropy_quantile', 1);
+  return fraction < 1 ? highEntropyMask(tensor(inputs, 'entropies'), mask, fraction) : undefined;
+}
+
+function sequenceMask({ inputs, params }: CaseArguments, mask: tf.Tensor2D): tf.Tensor2D | undefined {
+  if (params['off_policy_mask_threshold'] == null) return undefined;
+  const kept = offPolicySequenceMask(
+    {
+      logProbs: numbers(inputs, 'per_token_logps'),
+      oldLogProbs: numbers(inputs, inputs['old_per_token_logps'] == null ? 'per_token_logps' : 'old_per_token_logps'),
+      advantages: numbers<number[]>(inputs, 'advantages'),
+      mask: mask.arraySync(),
+    },
+    numberOf(params, 'off_policy_mask_threshold', 0),
+  );
+  return tf.tensor2d(
+    kept.map((row) => [...row]),
+    mask.shape,
+  );
+}
+
+function trlLoss(given: CaseArguments, mask: tf.Tensor2D): TrlLoss {
+  const { params } = given;
+  const aggregation = trlAggregation(params, trlSizes(given, mask));
+  const options = { ...clips(params), ratioLevel: levelOf(params), logRatioClamp: null };
+  switch (params['loss_type']) {
+    case 'cispo':
+      return {
+        aggregation,
+        // TRL's epsilon_high is the bound itself.
+        run: (inputs, aggregated) => cispoLoss(inputs, { ...options, ...aggregated, ...cispoBounds(options) }),
+        measure: (inputs) => ({ cispo_clip_ratio: cispoClipRatio(inputs, options) }),
+      };
+    case 'sapo':
+      return {
+        aggregation,
+        run: (inputs, aggregated) =>
+          sapoLoss(inputs, {
+            ...options,
+            ...aggregated,
+            positiveTemperature: numberOf(params, 'sapo_temperature_pos', 1),
+            negativeTemperature: numberOf(params, 'sapo_temperature_neg', 1.05),
+          }),
+        measure: () => ({}),
+      };
+    case 'vespo': {
+      const shape = {
+        positiveShape: numberOf(params, 'vespo_k_pos', 2),
+        positiveRate: numberOf(params, 'vespo_lambda_pos', 3),
+        negativeShape: numberOf(params, 'vespo_k_neg', 3),
+        negativeRate: numberOf(params, 'vespo_lambda_neg', 2),
+      };
+      return {
+        aggregation,
+        run: (inputs, aggregated) => vespoLoss(inputs, { ...shape, ...aggregated }),
+        measure: (inputs) => ({ 'vespo/phi_seq_mean': vespoWeightMean(inputs, shape) }),
+      };
+    }
+    default: {
+      const clipped = { ...options, delta: params['delta'] == null ? null : Number(params['delta']) };
+      return {
+        aggregation,
+        run: (inputs, aggregated) => clippedPolicyLoss(inputs, { ...clipped, ...aggregated }),
+        measure: (inputs) =>
+          clipFractions(
+            inputs,
+            (row, local) => clippedPolicyLoss(row, { ...clipped, ...local }).metrics,
+            options.ratioLevel,
+          ),
+      };
+    }
+  }
+}
+
+function levelOf(params: CaseArguments['params']): RatioLevel {
+  const level = nameOf(params, 'importance_sampling_level', 'token');
+  if (level === 'token' || level === 'sequence') return level;
+  throw new NotCovered(`not built: importance_sampling_level ${level}`);
+}
+
+const cispoBounds = ({ clipRatioHigh }: { readonly clipRatioHigh: number }) => ({
+  clipRatioLow: null,
+  clipRatioHigh: clipRatioHigh - 1,
+});
+
+// TRL counts clipped tokens of positive advantages only.
+function cispoClipRatio(
+  inputs: PolicyLossInputs,
+  options: ReturnType<typeof clips> & { readonly ratioLevel: RatioLevel; readonly logRatioClamp: null },
+): tf.Tensor {
+  const { rules } = cispoLoss.perToken(inputs, { ...options, ...cispoBounds(options) });
+  const counted = tf.logicalAnd(rules.clip, tf.expandDims(tf.greater(inputs.advantages, 0), 1));
+  if (options.ratioLevel === 'token') return maskedMean(tf.cast(counted, 'float32'), inputs.mask);
+  return tf.mean(tf.cast(tf.slice(counted, [0, 0], [-1, 1]), 'float32'));
+}
+
+// The weight is what an advantage of 1 or -1 and a log-prob of -1 cost; TRL averages it over sequences.
+function vespoWeightMean(inputs: VespoInputs, shape: Parameters<typeof vespoLoss.perToken>[1]): tf.Tensor {
+  const { logRatio } = vespoLoss.perToken(inputs, shape);
+  const logProbs = tf.fill<tf.Rank.R2>(inputs.mask.shape, -1);
+  const signs = tf.sub(tf.mul(tf.cast(tf.greaterEqual(inputs.advantages, 0), 'float32'), 2), 1);
+  const unit = {
+    ...inputs,
+    logProbs,
+    oldLogProbs: tf.sub<tf.Tensor2D>(logProbs, logRatio),
+    advantages: signs as tf.Tensor1D,
+  };
+  const { tokenLoss } = vespoLoss.perToken(unit, shape);
+  const weights = tf.max(tf.abs(tf.mul(tokenLoss, inputs.mask)), 1);
+  // A row without tokens has moved nowhere: weight 1.
+  return tf.mean(tf.where(tf.greater(tf.sum(inputs.mask, 1), 0), weights, tf.onesLike(weights)));
+}
+
+interface Evaluation {
+  readonly value: tf.Scalar;
+  readonly gradient: tf.Tensor;
+  readonly metrics: Outputs;
+}
+
+/** The loss with its KL term, its gradient, and the metrics. */
+function evaluate(given: CaseArguments, trl: TrlLoss, batch: VespoInputs): Evaluation {
+  const { inputs, params } = given;
+  const beta = numberOf(params, 'beta', 0);
+  const referenceKl = (logProbs: tf.Tensor2D): tf.Tensor2D => {
+    const kl = klEstimate(logProbs, tensor(inputs, 'ref_per_token_logps'), { inputClamp: null, outputClamp: null });
+    if (params['use_bias_correction_kl'] !== true) return kl;
+    const options = { ratioLevel: levelOf(params), logRatioClamp: null };
+    return tf.mul(kl, importanceRatio({ ...batch, logProbs }, options).ratio);
+  };
+  const total = (logProbs: tf.Tensor2D): tf.Scalar => {
+    const { loss } = trl.run({ ...batch, logProbs }, { aggregation: trl.aggregation });
+    if (beta === 0) return loss;
+    return tf.add(loss, tf.mul(beta, aggregateLoss(referenceKl(logProbs), batch.mask, trl.aggregation)));
+  };
+  const { value, gradient } = valueAndGradient(total, batch.logProbs);
+  const metrics = {
+    ...trl.measure(batch),
+    ...(beta !== 0 && { kl: maskedMean(referenceKl(batch.logProbs), batch.mask) }),
+  };
+  return { value, gradient, metrics };
+}
+
+// TRL logs the policy loss before it divides by the accumulation steps, where it divides at all.
+function policyMetric({ params }: CaseArguments, value: tf.Scalar): tf.Scalar {
+  const isGlobal = ['cispo', 'dapo', 'vespo'].includes(nameOf(params, 'loss_type'));
+  return isGlobal ? value : tf.mul(value, numberOf(params, 'grad_accum', 1));
+}
+
+// TRL averages the entropy over the tokens it trains whatever the loss type is, per accumulation step.
 function entropyBonus(
   { inputs, params }: CaseArguments,
   mask: tf.Tensor2D,
 ): ReturnType<typeof valueAndGradient> | undefined {
   const coefficient = numberOf(params, 'entropy_coef', 0);
   if (coefficient === 0) return undefined;
+  const scale = coefficient / numberOf(params, 'grad_accum', 1);
   const bonus = (entropies: tf.Tensor2D): tf.Scalar =>
-    tf.mul(coefficient, aggregateLoss(entropies, mask, { mode: 'token-mean' }));
+    tf.mul(scale, aggregateLoss(entropies, mask, { mode: 'token-mean', tokenCount: tf.sum(mask) }));
   return valueAndGradient(bonus, tensor(inputs, 'entropies'));
-}
-
-type PolicyInputs = Parameters<typeof clippedPolicyLoss>[0];
-type PolicyOptions = Parameters<typeof clippedPolicyLoss>[1];
-
-function policyOptions({ params, inputs }: CaseArguments, mask: tf.Tensor2D): PolicyOptions {
-  const ratioLevel = nameOf(params, 'importance_sampling_level', 'token');
-  if (ratioLevel !== 'token' && ratioLevel !== 'sequence')
-    throw new NotCovered(`not built: importance_sampling_level ${ratioLevel}`);
-  const completion = numbers(inputs, 'completion_mask');
-  const count = (rows: readonly number[][]) => rows.flat().reduce((sum, value) => sum + value, 0);
-  const sizes = { rows: completion.length, trained: count(mask.arraySync()), completion: count(completion) };
-  return {
-    clipRatioLow: numberOf(params, 'epsilon_low', 0.2),
-    clipRatioHigh: numberOf(params, 'epsilon_high', 0.2),
-    delta: params['delta'] == null ? null : Number(params['delta']),
-    ratioLevel,
-    logRatioClamp: null,
-    aggregation: trlAggregation(params, sizes),
-  };
-}
-
-/** TRL divides by the rows of the local batch, empty ones included, and by the accumulation steps. */
-function trlAggregation(
-  params: CaseArguments['params'],
-  sizes: { readonly rows: number; readonly trained: number; readonly completion: number },
-): AggregationOptions {
-  const steps = numberOf(params, 'grad_accum', 1);
-  const sequenceCount = sizes.rows * steps;
-  switch (params['loss_type']) {
-    case 'grpo':
-      return { mode: 'sequence-mean-token-mean', sequenceCount };
-    case 'bnpo':
-      return { mode: 'token-mean', tokenCount: Math.max(sizes.trained, 1) * steps };
-    case 'dapo':
-      // `num_items_in_batch` counts completion tokens, those of tools included.
-      return { mode: 'token-mean', tokenCount: sizes.completion * steps };
-    case 'dr_grpo':
-      // The stub trainer of the fixtures has max_completion_length 10 where a case does not name it.
-      return {
-        mode: 'sequence-mean-token-sum-norm',
-        sequenceCount,
-        scaleFactor: numberOf(params, 'max_completion_length', 10),
-      };
-    case 'luspo':
-      return { mode: 'sequence-mean-token-sum', sequenceCount };
-    default:
-      throw new NotCovered(`not built: loss_type ${nameOf(params, 'loss_type')}`);
-  }
-}
-
-// TRL reports extremes over sequences too: the shares of each row, by running each row alone.
-function clipMetrics(inputs: PolicyInputs, options: PolicyOptions): Outputs {
-  const local = { ...options, aggregation: { mode: 'token-mean' } as const };
-  const rows = Array.from(
-    { length: inputs.mask.shape[0] },
-    (_, row) => clippedPolicyLoss(rowOf(inputs, row), local).metrics,
-  );
-  const perRow = (pick: (metrics: (typeof rows)[number]) => tf.Scalar) => tf.stack(rows.map(pick));
-  const whole = options.ratioLevel === 'sequence' ? undefined : clippedPolicyLoss(inputs, local).metrics;
-  const low = perRow((metrics) => metrics.clipLowFraction);
-  const high = perRow((metrics) => metrics.clipHighFraction);
-  return {
-    'clip_ratio/low_mean': whole?.clipLowFraction ?? tf.mean(low),
-    'clip_ratio/high_mean': whole?.clipHighFraction ?? tf.mean(high),
-    'clip_ratio/region_mean': whole?.clipFraction ?? tf.mean(perRow((metrics) => metrics.clipFraction)),
-    'clip_ratio/low_min': tf.min(low),
-    'clip_ratio/high_max': tf.max(high),
-  };
-}
-
-function rowOf(inputs: PolicyInputs, row: number): PolicyInputs {
-  const cut = <Kind extends tf.Tensor>(tensor: Kind): Kind => tf.slice(tensor, row, 1);
-  return {
-    logProbs: cut(inputs.logProbs),
-    mask: cut(inputs.mask),
-    advantages: cut(inputs.advantages),
-    ...(inputs.oldLogProbs && { oldLogProbs: cut(inputs.oldLogProbs) }),
-    ...(inputs.importanceWeights && { importanceWeights: cut(inputs.importanceWeights) }),
-  };
 }

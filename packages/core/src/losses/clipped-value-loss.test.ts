@@ -29,6 +29,33 @@ describeBackends('clippedValueLoss', () => {
     ]);
   });
 
+  it('is linear beyond the Huber bound, in value and slope (AReaL)', () => {
+    // δ = 2: ½·1 within; 2·(5 − 1) = 8 beyond on either side
+    const given = inputs([1, 5, -5], [0, 0, 0]);
+    const huber = { clipRange: null, huberDelta: 2, aggregation: { mode: 'token-sum' } } as const;
+    expect(clippedValueLoss(given, huber).loss.arraySync()).toBeCloseTo(0.5 + 8 + 8, 5);
+    const loss = (values: tf.Tensor) => clippedValueLoss({ ...given, values: values as tf.Tensor2D }, huber).loss;
+    expect(tf.grad(loss)(given.values).arraySync()).toEqual([[1, 2, -2]]);
+  });
+
+  it('takes its weight as an option (slime: 1) and no clip', () => {
+    const plain = { clipRange: null, scale: 1, aggregation: { mode: 'token-mean' } } as const;
+    const { loss, metrics } = clippedValueLoss(inputs([3], [0]), plain);
+    expect([loss.arraySync(), metrics.clipFraction.arraySync()]).toEqual([9, 0]);
+  });
+
+  it('never reads masked places, in value or gradient', () => {
+    const given = inputs([1, Number.NaN], [1, Number.NaN], [1, 0]);
+    const loss = (values: tf.Tensor) => clippedValueLoss({ ...given, values: values as tf.Tensor2D }, options).loss;
+    expect(loss(given.values).arraySync()).toBeCloseTo(0.5, 6);
+    expect(tf.grad(loss)(given.values).arraySync()).toEqual([[1, 0]]);
+  });
+
+  it('refuses bounds that are not positive', () => {
+    expect(() => clippedValueLoss(inputs([1], [1]), { ...options, clipRange: 0 })).toThrow(RangeError);
+    expect(() => clippedValueLoss(inputs([1], [1]), { ...options, huberDelta: -1 })).toThrow('huberDelta');
+  });
+
   it('refuses shapes that differ and leaves no tensor behind', () => {
     const given = inputs([1, 2], [1, 2]);
     expect(() => clippedValueLoss({ ...given, returns: tf.zeros([1, 3]) }, options)).toThrow(ShapeError);

@@ -1,5 +1,6 @@
 import { tf } from '@rlloom/tensor';
 import { checkTokenTensors } from '../tensors/check-shape.ts';
+import { selectUnmasked } from '../tensors/select-unmasked.ts';
 import { type AggregationOptions, aggregateLoss } from './aggregate-loss.ts';
 import { tokenShare } from './token-share.ts';
 
@@ -17,20 +18,39 @@ export interface ValueLossInputs {
 
 /** Options of `clippedValueLoss`. */
 export interface ValueLossOptions {
-  /** How far a value may move from its old one. Default 0.5 (verl). */
-  readonly clipRange?: number;
+  /** How far a value may move from its old one; `null` for no clip. Default 0.5 (verl). */
+  readonly clipRange?: number | null;
+  /** Errors beyond this count linearly (Huber); `null` for squared errors throughout. AReaL has 10. Default `null`. */
+  readonly huberDelta?: number | null;
+  /** Weight of the loss. Default 0.5 (verl, OpenRLHF, TRL, AReaL, ROLL); slime has 1, NeMo-RL takes it as an option. */
+  readonly scale?: number;
   /** How token losses become one number. */
   readonly aggregation: AggregationOptions;
 }
 
 /**
- * The clipped loss of a critic: `½ · max((V − R)², (clip(V, V_old − c, V_old + c) − R)²)`, aggregated.
+ * The clipped loss of a critic: `½ · max(e(V), e(clip(V, V_old − c, V_old + c)))`, `e(v) = (v − R)²`, aggregated. With
+ * `huberDelta` δ, `e(v) = δ·(2|v − R| − δ)` where `|v − R| > δ`.
  *
- * PPO, arXiv:1707.06347 (the clip is of its first implementation). OpenRLHF and verl have the factor ½, slime has not.
+ * Who differs: verl, OpenRLHF, TRL, AReaL and ROLL have the factor ½, slime has not; ROLL averages per sequence first;
+ * AReaL does not clip by default.
+ *
+ * PPO, arXiv:1707.06347 (the clip is of its first implementation).
  *
  * @returns the loss, and the share of trained tokens whose clipped branch was larger; with `aggregation.tokenCount`
  * given it adds up over micro-batches
  * @throws ShapeError when shapes differ
+ * @throws RangeError for a clip range or δ that is not positive
+ * @example
+ * ```ts
+ * const inputs = {
+ *   values: tf.tensor2d([[3]]),
+ *   oldValues: tf.tensor2d([[1]]),
+ *   returns: tf.tensor2d([[4]]),
+ *   mask: tf.ones<tf.Rank.R2>([1, 1]),
+ * };
+ * clippedValueLoss(inputs, { aggregation: { mode: 'token-mean' } }).loss.arraySync(); // => 3.125
+ * ```
  */
 export function clippedValueLoss(
   inputs: ValueLossInputs,
@@ -38,15 +58,33 @@ export function clippedValueLoss(
 ): { readonly loss: tf.Scalar; readonly metrics: { readonly clipFraction: tf.Scalar } } {
   const { values, oldValues, returns, mask } = inputs;
   checkTokenTensors('clippedValueLoss', { values, oldValues, returns, mask });
-  const { clipRange = 0.5, aggregation } = options;
+  const { clipRange = 0.5, huberDelta = null, scale = 0.5, aggregation } = options;
+  for (const [name, bound] of Object.entries({ clipRange, huberDelta })) {
+    if (bound !== null && !(bound > 0))
+      throw new RangeError(`clippedValueLoss: ${name} must be above 0, given ${bound}`);
+  }
   return tf.tidy(() => {
-    const clipped = tf.minimum(tf.maximum(values, tf.sub(oldValues, clipRange)), tf.add(oldValues, clipRange));
-    const plainLoss = tf.square(tf.sub(values, returns));
-    const clippedLoss = tf.square(tf.sub(clipped, returns));
-    const tokenLoss = tf.mul<tf.Tensor2D>(tf.maximum(plainLoss, clippedLoss), 0.5);
+    const trained = (given: tf.Tensor2D) => selectUnmasked(given, mask);
+    const [kept, old, target] = [trained(values), trained(oldValues), trained(returns)];
+    const plainLoss = distance(tf.sub(kept, target), huberDelta);
+    const clippedLoss =
+      clipRange === null ? plainLoss : distance(tf.sub(near(old, kept, clipRange), target), huberDelta);
+    const tokenLoss = tf.mul<tf.Tensor2D>(tf.maximum(plainLoss, clippedLoss), scale);
     return {
       loss: aggregateLoss(tokenLoss, mask, aggregation),
       metrics: { clipFraction: tokenShare(tf.greater(clippedLoss, plainLoss), mask, aggregation) },
     };
   });
+}
+
+function near(center: tf.Tensor, values: tf.Tensor, range: number): tf.Tensor {
+  return tf.minimum(tf.maximum(values, tf.sub(center, range)), tf.add(center, range));
+}
+
+// Huber as a square and a line whose two parts each have the right gradient: |e| = within + beyond.
+function distance(error: tf.Tensor, huberDelta: number | null): tf.Tensor {
+  if (huberDelta === null) return tf.square(error);
+  const within = tf.clipByValue(error, -huberDelta, huberDelta);
+  const beyond = tf.sub(tf.mul(error, tf.sign(error)), huberDelta);
+  return tf.add(tf.square(within), tf.mul(tf.relu(beyond), 2 * huberDelta));
 }

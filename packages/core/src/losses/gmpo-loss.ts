@@ -49,15 +49,12 @@ export const gmpoLoss: PolicyLoss<GmpoOptions, 'clip' | 'clipLow' | 'clipHigh'> 
     const mean = tf.div(tf.sum(kept, 1, true), lengths);
     const ratio = tf.exp(logRatioClamp === null ? mean : tf.clipByValue(mean, -logRatioClamp, logRatioClamp));
     const advantage = tf.div(tf.sum(advantages, 1, true), lengths);
-    const outside = tf.notEqual(logRatio, clamped);
+    const clipLow = tf.logicalAnd(tf.less(logRatio, -clipRatioLow), tf.less(advantages, 0));
+    const clipHigh = tf.logicalAnd(tf.greater(logRatio, clipRatioHigh), tf.greater(advantages, 0));
     return {
       tokenLoss: tf.add(tf.neg(tf.mul(advantage, ratio)), tf.zerosLike(mask)),
       logRatio,
-      rules: {
-        clip: tf.greater(tf.mul(sign, logRatio), tf.mul(sign, clamped)),
-        clipLow: tf.logicalAnd(outside, tf.less(advantages, 0)),
-        clipHigh: tf.logicalAnd(outside, tf.greater(advantages, 0)),
-      },
+      rules: { clip: tf.logicalOr(clipLow, clipHigh), clipLow, clipHigh },
     };
   },
 );
