@@ -39,9 +39,16 @@ function weightOptions(params: CaseArguments['params']): ImportanceWeightOptions
   const by = level === 'sequence' ? 'sequences' : 'tokens';
   return {
     level,
-    upper: numberOf(params, 'rollout_is_threshold', 2),
+    ...weightBounds(params['rollout_is_threshold'] ?? 2),
     normalize: flagOf(params, 'rollout_is_batch_normalize', false) ? by : 'none',
   };
+}
+
+/** verl's threshold: a number is the most that is kept of a weight, `lower_upper` the band of IcePop. */
+function weightBounds(threshold: Values): ImportanceWeightOptions {
+  const [lower, upper] = (typeof threshold === 'string' ? threshold : JSON.stringify(threshold)).split('_').map(Number);
+  if (upper === undefined) return { upper: lower ?? Number.NaN };
+  return { lower: lower ?? Number.NaN, upper, outside: 'zero' };
 }
 
 function weightMetrics(inputs: MismatchInputs, options: ImportanceWeightOptions): Metrics {
@@ -179,7 +186,8 @@ export const policyLossBypass: AlgorithmRunner = {
       rolloutLogProbs: numbers(inputs, 'old_log_prob'),
       mask: numbers(inputs, 'response_mask'),
     };
-    const weights = correction['rollout_is'] == null ? null : weightOptions(correction);
+    const hasWeights = correction['rollout_is'] != null && correction['rollout_is_threshold'] !== null;
+    const weights = hasWeights ? weightOptions(correction) : null;
     const rules = correction['rollout_rs'] == null ? null : rulesOf(correction);
     const mask = tf.tensor2d(rules === null ? mismatch.mask : rejectionMask(mismatch, rules).map((row) => [...row]));
     const metrics = {

@@ -76,6 +76,11 @@ function metricBounds({ lower, upper }: WeightSettings): { readonly lower: numbe
   return { lower: lower > 0 ? lower : 1 / upper, upper };
 }
 
+// With the bounds of the metrics, and the lower bound of the weights.
+interface MetricSettings extends WeightSettings {
+  readonly zeroedBelow: number;
+}
+
 interface Totals {
   tokens: number;
   sum: number;
@@ -96,53 +101,88 @@ function emptyTotals(): Totals {
 // Adds a row, and returns the sum of its ratios.
 function addRatios(
   totals: Totals,
-  { ratios, judged, mask }: RatioRow & { readonly mask: ArrayLike<number> },
-  { lower, upper, level, judgedBy, outside, zeroedBelow }: WeightSettings & { readonly zeroedBelow: number },
+  row: RatioRow & { readonly mask: ArrayLike<number> },
+  settings: MetricSettings,
 ): number {
+  const { level, judgedBy, lower, upper } = settings;
+  const sum = addRange(totals, row);
+  addHeld(totals, row, settings);
+  // A value per sequence counts once, also that of a sequence without tokens.
+  if (isSequenceLevel(level)) {
+    totals.max = Math.max(totals.max, row.ratios[0] ?? 1);
+    totals.min = Math.min(totals.min, row.ratios[0] ?? 1);
+  }
+  if (isSequenceLevel(judgedBy)) {
+    totals.judged += 1;
+    totals.above += (row.judged[0] ?? 1) > upper ? 1 : 0;
+    totals.below += (row.judged[0] ?? 1) < lower ? 1 : 0;
+  } else {
+    addOutside(totals, row, settings);
+  }
+  return sum;
+}
+
+// Three short loops: one that does it all keeps too many sums at once, and takes longer.
+function addRange(
+  totals: Totals,
+  { ratios, mask }: { readonly ratios: Float64Array; readonly mask: ArrayLike<number> },
+) {
   let sum = 0;
-  let heldSum = 0;
-  let heldSquares = 0;
-  let count = 0;
-  let above = 0;
-  let below = 0;
   let { max, min } = totals;
-  const zeroes = outside === 'zero';
   for (let token = 0; token < ratios.length; token += 1) {
     if (mask[token] === 0) continue;
     const ratio = ratios[token] as number;
-    const judgedRatio = judged[token] as number;
-    count += 1;
     sum += ratio;
     if (ratio > max) max = ratio;
     if (ratio < min) min = ratio;
-    if (judgedRatio > upper) above += 1;
-    if (judgedRatio < lower) below += 1;
-    let held = ratio;
-    if (zeroes) held = judgedRatio >= zeroedBelow && judgedRatio <= upper ? ratio : 0;
-    else if (ratio < lower) held = lower;
-    else if (ratio > upper) held = upper;
-    heldSum += held;
-    heldSquares += held * held;
-  }
-  // A value per sequence counts once, also that of a sequence without tokens.
-  if (isSequenceLevel(level)) {
-    max = Math.max(max, ratios[0] ?? 1);
-    min = Math.min(min, ratios[0] ?? 1);
-  }
-  if (isSequenceLevel(judgedBy)) {
-    count = 1;
-    above = (judged[0] ?? 1) > upper ? 1 : 0;
-    below = (judged[0] ?? 1) < lower ? 1 : 0;
   }
   totals.sum += sum;
-  totals.heldSum += heldSum;
-  totals.heldSquares += heldSquares;
-  totals.judged += count;
-  totals.above += above;
-  totals.below += below;
   totals.max = max;
   totals.min = min;
   return sum;
+}
+
+function addOutside(
+  totals: Totals,
+  { judged, mask }: { readonly judged: Float64Array; readonly mask: ArrayLike<number> },
+  { lower, upper }: MetricSettings,
+): void {
+  let count = 0;
+  let above = 0;
+  let below = 0;
+  for (let token = 0; token < judged.length; token += 1) {
+    if (mask[token] === 0) continue;
+    const ratio = judged[token] as number;
+    count += 1;
+    if (ratio > upper) above += 1;
+    else if (ratio < lower) below += 1;
+  }
+  totals.judged += count;
+  totals.above += above;
+  totals.below += below;
+}
+
+function addHeld(
+  totals: Totals,
+  { ratios, judged, mask }: RatioRow & { readonly mask: ArrayLike<number> },
+  { lower, upper, outside, zeroedBelow }: MetricSettings,
+): void {
+  let sum = 0;
+  let squares = 0;
+  const zeroes = outside === 'zero';
+  for (let token = 0; token < ratios.length; token += 1) {
+    if (mask[token] === 0) continue;
+    let held = ratios[token] as number;
+    if (zeroes) {
+      const ratio = judged[token] as number;
+      if (ratio < zeroedBelow || ratio > upper) held = 0;
+    } else if (held < lower) held = lower;
+    else if (held > upper) held = upper;
+    sum += held;
+    squares += held * held;
+  }
+  totals.heldSum += sum;
+  totals.heldSquares += squares;
 }
 
 function finish(totals: Totals): Omit<ImportanceWeightMetrics, 'sequences' | 'normalizer'> {

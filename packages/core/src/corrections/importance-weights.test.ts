@@ -88,7 +88,9 @@ describe('importanceWeights', () => {
     for (const options of [{ upper: 0 }, { lower: 3 }, { upper: Number.NaN }, { logRatioClamp: 0 }, { lower: -1 }]) {
       expect(() => weights(options)).toThrow(RangeError);
     }
-    expect(() => weights({ level: 'turn' as 'token' })).toThrow(RangeError);
+    for (const options of [{ level: 'turn' }, { outside: 'drop' }, { judgedBy: 'batch' }, { normalize: 'batch' }]) {
+      expect(() => weights(options as ImportanceWeightOptions)).toThrow(/is one of/);
+    }
     expect(() => importanceWeights({ ...inputs, mask: [[1]] })).toThrow(ShapeError);
   });
 

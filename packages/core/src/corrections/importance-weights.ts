@@ -6,7 +6,7 @@ import {
   mapLogRatios,
   type MismatchInputs,
 } from './log-ratios.ts';
-import { isSequenceLevel, putTogether, type WeightLevel } from './levels.ts';
+import { isSequenceLevel, putTogether, type WeightLevel, weightLevels } from './levels.ts';
 
 /** Options of `importanceWeights`. */
 export interface ImportanceWeightOptions extends LogRatioOptions {
@@ -63,7 +63,8 @@ export interface WeightSettings {
  *
  * @returns one weight per token, rows as in the inputs
  * @throws ShapeError when rows differ
- * @throws RangeError for bounds that are not positive or the wrong way round, or a log-prob that is not finite
+ * @throws RangeError for an unknown option, bounds that are not positive or the wrong way round, or a log-prob that is
+ * not finite
  * @example
  * ```ts
  * const inputs = { trainerLogProbs: [[0, 0]], rolloutLogProbs: [[0, -1]], mask: [[1, 1]] };
@@ -95,7 +96,16 @@ export function weightSettings(caller: string, options: ImportanceWeightOptions)
   if (!(lower >= 0 && lower <= upper)) {
     throw new RangeError(`${caller}: lower must be from 0 to upper (${upper}), or null, given ${lower}`);
   }
+  checkOneOf(`${caller}: level`, level, weightLevels);
+  checkOneOf(`${caller}: judgedBy`, judgedBy, weightLevels);
+  checkOneOf(`${caller}: outside`, outside, ['clamp', 'zero']);
+  checkOneOf(`${caller}: normalize`, options.normalize ?? 'none', ['none', 'tokens', 'sequences']);
   return { level, judgedBy, outside, lower, upper, limit: logRatioLimit(caller, options) };
+}
+
+function checkOneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  throw new RangeError(`${name} is one of ${allowed.join(', ')}, given ${String(value)}`);
 }
 
 /** Ratios per token, at the weight's level and at the level that is held against the bounds. */

@@ -6,6 +6,9 @@ import { countTokens } from './log-ratios.ts';
  */
 export type WeightLevel = 'token' | 'sequence' | 'geometric' | 'segment';
 
+/** Every level. */
+export const weightLevels: readonly WeightLevel[] = ['token', 'sequence', 'geometric', 'segment'];
+
 /** Whether a level has one value per sequence. */
 export function isSequenceLevel(level: WeightLevel): boolean {
   return level === 'sequence' || level === 'geometric';
@@ -30,8 +33,6 @@ export function putTogether(level: WeightLevel, row: Float64Array, mask: ArrayLi
     case 'segment':
       fillSegmentMeans(row, mask);
       return;
-    default:
-      throw new RangeError(`the level is one of token, sequence, geometric, segment, given ${String(level)}`);
   }
 }
 

@@ -37,8 +37,7 @@ export function secondMomentMask(inputs: SecondMomentInputs, threshold: number):
   mapLogRatios(given, { caller: 'secondMomentMask' }, (row) => {
     place = addSquares(squares, row, place);
   });
-  // The choice reorders, so it works on a copy.
-  const choice = { ...keptSquares(squares.slice(), threshold), place: 0 };
+  const choice = { ...keptSquares(squares, threshold), place: 0 };
   return mask.map((row) => keepRow(row, squares, choice));
 }
 
@@ -75,72 +74,106 @@ function keepRow(
   return kept;
 }
 
-/** The largest square that is kept, and how many that equal it. */
+/** Squares below `largest` are kept, and this many of those that equal it. */
 interface KeptSquares {
   readonly largest: number;
   readonly equals: number;
 }
 
-// The mean of the smallest k grows with k, so the last k below the threshold is found as a quickselect finds a rank,
-// in linear time: of the values around a pivot, either the smaller ones are already too many, or all of them stay.
+/** The smallest squares, of which all are kept. */
+interface Accepted {
+  readonly count: number;
+  readonly sum: number;
+}
+
+// Bins of a histogram, and the most squares that are sorted rather than binned once more.
+const binCount = 1024;
+
+// The mean of the smallest k squares grows with k, so the last k below the threshold lies in one bin of a histogram:
+// the bins before it are kept whole, and it is looked at alone. Sorting all would take several times as long.
 function keptSquares(squares: Float64Array, threshold: number): KeptSquares {
-  let [from, to, sum] = [0, squares.length, 0];
-  let kept: KeptSquares = { largest: 0, equals: 0 };
-  while (from < to) {
-    const pivot = medianOfThree(squares, from, to);
-    const { smaller, equal, smallerSum } = partition(squares, { from, to, pivot });
-    if (smaller > 0 && sum + smallerSum >= threshold * (from + smaller)) {
-      to = from + smaller;
-      continue;
+  let accepted: Accepted = { count: 0, sum: 0 };
+  let candidates = squares;
+  while (candidates.length > binCount) {
+    const bins = histogram(candidates);
+    let bin = 0;
+    while (bin < binCount) {
+      const next: Accepted = {
+        count: accepted.count + (bins.counts[bin] as number),
+        sum: accepted.sum + (bins.sums[bin] as number),
+      };
+      if (next.count > 0 && !(next.sum < threshold * next.count)) break;
+      accepted = next;
+      bin += 1;
     }
-    from += smaller;
-    sum += smallerSum;
-    // Solves (sum + e·pivot) < threshold · (from + e) for the most e.
-    const fitting =
-      pivot < threshold
-        ? equal
-        : Math.ceil((threshold * from - sum) / Math.max(pivot - threshold, Number.MIN_VALUE)) - 1;
-    const equals = Math.min(Math.max(fitting, 0), equal);
-    if (equals > 0 || from > 0) kept = { largest: pivot, equals };
-    if (equals < equal) break;
-    from += equal;
-    sum += equal * pivot;
+    if (bin === binCount) return { largest: Number.POSITIVE_INFINITY, equals: 0 };
+    const inside = inBin(candidates, bins, bin);
+    // Equal squares share a bin: nothing is left to tell apart by bins.
+    if (inside.length === candidates.length) break;
+    candidates = inside;
+  }
+  return keptOfSorted(candidates.toSorted(), accepted, threshold);
+}
+
+function keptOfSorted(sorted: Float64Array, accepted: Accepted, threshold: number): KeptSquares {
+  let { count, sum } = accepted;
+  let place = 0;
+  for (; place < sorted.length; place += 1) {
+    const next = sum + (sorted[place] as number);
+    if (!(next < threshold * (count + 1))) break;
+    sum = next;
+    count += 1;
   }
   // Not one is small enough: the least stays.
-  if (kept.largest === 0 && kept.equals === 0 && squares.length > 0) return { largest: least(squares), equals: 1 };
-  return kept;
+  if (count === 0) return { largest: sorted[0] ?? 0, equals: 1 };
+  const largest = sorted[place] ?? Number.POSITIVE_INFINITY;
+  return { largest, equals: place - sorted.indexOf(largest) };
 }
 
-// Smaller values first, then those equal to the pivot, then greater ones.
-function partition(
-  values: Float64Array,
-  { from, to, pivot }: { readonly from: number; readonly to: number; readonly pivot: number },
-): { readonly smaller: number; readonly equal: number; readonly smallerSum: number } {
-  let [below, at, above, smallerSum] = [from, from, to, 0];
-  while (at < above) {
-    const value = values[at] as number;
-    if (value < pivot) {
-      values[at] = values[below] as number;
-      values[below] = value;
-      smallerSum += value;
-      below += 1;
-      at += 1;
-    } else if (value > pivot) {
-      above -= 1;
-      values[at] = values[above] as number;
-      values[above] = value;
-    } else {
-      at += 1;
-    }
+interface Histogram {
+  readonly least: number;
+  /** Bins per unit. */
+  readonly scale: number;
+  readonly counts: Uint32Array;
+  readonly sums: Float64Array;
+}
+
+function histogram(squares: Float64Array): Histogram {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let place = 0; place < squares.length; place += 1) {
+    const square = squares[place] as number;
+    if (square < least) least = square;
+    if (square > most) most = square;
   }
-  return { smaller: below - from, equal: above - below, smallerSum };
+  const bins = {
+    least,
+    scale: binCount / (most - least),
+    counts: new Uint32Array(binCount),
+    sums: new Float64Array(binCount),
+  };
+  for (let place = 0; place < squares.length; place += 1) {
+    const square = squares[place] as number;
+    const bin = binOf(square, bins);
+    bins.counts[bin] = (bins.counts[bin] as number) + 1;
+    bins.sums[bin] = (bins.sums[bin] as number) + square;
+  }
+  return bins;
 }
 
-function medianOfThree(values: Float64Array, from: number, to: number): number {
-  const [a, b, c] = [values[from], values[(from + to) >> 1], values[to - 1]] as [number, number, number];
-  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+function inBin(squares: Float64Array, bins: Histogram, bin: number): Float64Array {
+  const inside = new Float64Array(bins.counts[bin] as number);
+  let next = 0;
+  for (let place = 0; place < squares.length; place += 1) {
+    const square = squares[place] as number;
+    if (binOf(square, bins) !== bin) continue;
+    inside[next] = square;
+    next += 1;
+  }
+  return inside;
 }
 
-function least(values: Float64Array): number {
-  return values.reduce((a, b) => Math.min(a, b));
+function binOf(square: number, { least, scale }: Pick<Histogram, 'least' | 'scale'>): number {
+  // An infinite scale times 0 is NaN, which `|` makes bin 0.
+  return Math.min(((square - least) * scale) | 0, binCount - 1);
 }

@@ -135,6 +135,28 @@ describe('secondMomentMask', () => {
     expect(() => mask([[1]], 0)).toThrow(RangeError);
   });
 
+  it('finds the same among many tokens, equal, spread or huge', () => {
+    const rows = Array.from({ length: 3 }, (_, row) =>
+      Array.from({ length: 1000 }, (_entry, token) => ((token * 7919 + row * 104729) % 1009) / 500),
+    );
+    const squares = rows.flat().map((value) => value * value);
+    const sorted = squares.toSorted((a, b) => a - b);
+    for (const threshold of [1e-6, 0.01, 0.5, 1.3, 5]) {
+      const kept = mask(rows, threshold).flatMap((row) => [...row]);
+      const count = kept.reduce((a, b) => a + b);
+      const meanOf = (size: number) => sorted.slice(0, size).reduce((a, b) => a + b, 0) / size;
+      expect(meanOf(count)).toBeLessThan(threshold);
+      expect(count === 3000 || meanOf(count + 1) >= threshold).toBe(true);
+      expect(squares.filter((_, token) => kept[token] === 1).sort((a, b) => a - b)).toEqual(sorted.slice(0, count));
+    }
+    const equal = [Array.from({ length: 3000 }, () => 2)];
+    expect(mask(equal, 4.1)).toEqual([equal[0]?.map(() => 1)]);
+    expect(mask(equal, 4)[0]?.reduce((a, b) => a + b)).toBe(1);
+    const outlier = [[...Array.from({ length: 3000 }, (_, token) => token / 3000), 1e200]];
+    expect(mask(outlier, 1)[0]?.reduce((a, b) => a + b)).toBe(3000);
+    expect(mask(outlier, 1)[0]?.at(-1)).toBe(0);
+  });
+
   it('keeps as many as sorting would', () => {
     const values = fc.array(fc.integer({ min: -6, max: 6 }), { minLength: 1, maxLength: 40 });
     fc.assert(

@@ -32,8 +32,8 @@ export interface KlEstimateOptions {
  * Estimates KL(π ‖ π_ref) per token. With `d = log π_ref − log π`:
  * k1 `= −d`, abs `= |d|`, k2 `= d²/2`, k3 `= e^d − d − 1` (never negative).
  *
- * Clamps differ between libraries and change numbers, so they are options; the defaults are verl's, TRL's are
- * `{ inputClamp: null, outputClamp: null }`. The gradient is zero where a clamp holds.
+ * Clamps differ between libraries and change numbers, so they are options; the defaults are verl's, `klClampPresets`
+ * has the others'. The gradient is zero where a clamp holds.
  *
  * Schulman, "Approximating KL divergence" (joschu.net/blog/kl-approx.html).
  *
@@ -42,6 +42,11 @@ export interface KlEstimateOptions {
  * @returns one estimate per token, in nats
  * @throws ShapeError when shapes differ
  * @throws RangeError for an unknown estimator, or an `importanceRatio` together with the gradient of k2
+ * @example
+ * ```ts
+ * await klEstimate(tf.tensor1d([-1]), tf.tensor1d([-2]), { estimator: 'k1' }).data(); // => Float32Array [1]
+ * await klEstimate(tf.tensor1d([-1]), tf.tensor1d([-2])).data(); // => Float32Array [0.3679]
+ * ```
  */
 export function klEstimate<Given extends tf.Tensor>(
   logProbs: Given,

@@ -25,6 +25,12 @@ export interface KlFromLogitsOptions extends LogitsOptions {
  * @returns `[...]`
  * @throws ShapeError when shapes differ, or for scalars
  * @throws RangeError for an unknown direction or a temperature that is not positive
+ * @example
+ * ```ts
+ * const [logits, reference] = [tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 0]])];
+ * await klFromLogits(logits, reference).data(); // => Float32Array [0.1109]
+ * await klFromLogits(logits, reference, { direction: 'forward' }).data(); // => Float32Array [0.1201]
+ * ```
  */
 export function klFromLogits(
   logits: tf.Tensor,

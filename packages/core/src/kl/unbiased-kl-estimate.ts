@@ -32,6 +32,12 @@ export interface UnbiasedKlOptions extends Omit<KlEstimateOptions, 'gradient' | 
  * @returns `[B,T]`, in nats
  * @throws ShapeError when shapes differ
  * @throws RangeError for an unknown estimator
+ * @example
+ * ```ts
+ * const [logProbs, oldLogProbs] = [tf.tensor2d([[-1]]), tf.tensor2d([[-1.5]])];
+ * const inputs = { logProbs, oldLogProbs, referenceLogProbs: tf.tensor2d([[-2]]), mask: tf.tensor2d([[1]]) };
+ * await unbiasedKlEstimate(inputs).data(); // => Float32Array [0.6065]
+ * ```
  */
 export function unbiasedKlEstimate(inputs: UnbiasedKlInputs, options: UnbiasedKlOptions = {}): tf.Tensor2D {
   const { logProbs, referenceLogProbs, mask } = inputs;
