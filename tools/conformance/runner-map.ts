@@ -38,6 +38,7 @@ import {
   policyLossSapo,
   policyLossVanilla,
 } from './runners/policy-losses.ts';
+import { dpo } from './runners/preference-dpo.ts';
 import { runSftTrajectory } from './runners/sft-trajectory.ts';
 import { trlRewards } from './runners/shaping.ts';
 import { trlGmpoLoss, trlGrpoLoss, trlRlooLoss } from './runners/trl-grpo.ts';
@@ -74,6 +75,7 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   adv_rloo_vectorized: algorithm(leaveOneOut('zero')),
   adv_tir_optimal_token_baseline: algorithm(optimalTokenBaseline('turn-token')),
   agg_loss: algorithm(aggLoss),
+  dpo: algorithm(dpo),
   entropy_logprobs: algorithm(entropyLogProbs),
   kl_controllers: algorithm(klControllers),
   kl_full: algorithm(klFull),
