@@ -128,11 +128,7 @@ export function ratioRow(row: LogRatioRow, { level, judgedBy, limit }: WeightSet
 }
 
 /** Weights of a row from its ratios; 0 at masked places. */
-export function weightRow(
-  { ratios, judged }: RatioRow,
-  mask: ArrayLike<number>,
-  settings: WeightSettings,
-): Float64Array {
+function weightRow({ ratios, judged }: RatioRow, mask: ArrayLike<number>, settings: WeightSettings): Float64Array {
   const { outside, lower, upper } = settings;
   const weights = new Float64Array(ratios.length);
   for (let token = 0; token < ratios.length; token += 1) {
