@@ -1,14 +1,13 @@
 import {
-  aggregateLoss,
   clippedPolicyLoss,
   type EmptySequenceOptions,
   type ImportanceWeightOptions,
   importanceWeightMetrics,
   importanceWeights,
   type MismatchInputs,
-  maskedMean,
   offPolicyMetrics,
   parseRejectionRules,
+  reinforceLoss,
   type RejectionRule,
   rejectionMask,
   rejectionMetrics,
@@ -195,9 +194,9 @@ export const policyLossBypass: AlgorithmRunner = {
       ...(rules && ruleMetrics(mismatch, rules)),
       ...mismatchMetrics(mismatch),
     };
-    const loss = lossOf(nameOf(correction, 'loss_type', 'ppo_clip'), { inputs, params }, mask);
-    const constant = weights && tf.tensor2d(importanceWeights(mismatch, weights).map((row) => [...row]));
-    const { value, gradient } = valueAndGradient((x) => loss.value(x, constant), tensor(inputs, 'log_prob'));
+    const importance = weights && tf.tensor2d(importanceWeights(mismatch, weights).map((row) => [...row]));
+    const loss = lossOf(nameOf(correction, 'loss_type', 'ppo_clip'), { inputs, params }, { mask, importance });
+    const { value, gradient } = valueAndGradient(loss.value, tensor(inputs, 'log_prob'));
     return {
       loss: value,
       grad_log_prob: gradient,
@@ -210,29 +209,31 @@ export const policyLossBypass: AlgorithmRunner = {
 };
 
 interface BypassLoss {
-  readonly value: (logProbs: tf.Tensor2D, weights: tf.Tensor2D | null) => tf.Scalar;
+  readonly value: (logProbs: tf.Tensor2D) => tf.Scalar;
   readonly metrics: (logProbs: tf.Tensor2D) => Readonly<Record<string, tf.Tensor>>;
 }
 
 function lossOf(
   kind: string,
   { inputs, params }: Pick<CaseArguments, 'inputs' | 'params'>,
-  mask: tf.Tensor2D,
+  { mask, importance }: { readonly mask: tf.Tensor2D; readonly importance: tf.Tensor2D | null },
 ): BypassLoss {
-  const oldLogProbs = tensor(inputs, 'old_log_prob');
-  const advantages = tensor(inputs, 'advantages');
+  const given = { oldLogProbs: tensor(inputs, 'old_log_prob'), advantages: tensor(inputs, 'advantages'), mask };
   const aggregation = verlAggregation(params);
+  // verl's metrics are means over the tokens at hand.
+  const local = { mode: 'token-mean' } as const;
   if (kind === 'reinforce') {
+    const weighted = { ...given, ...(importance && { importanceWeights: importance }) };
     return {
-      value: (logProbs, weights) => {
-        const weighted = weights === null ? logProbs : tf.mul<tf.Tensor2D>(logProbs, weights);
-        return aggregateLoss(tf.neg(tf.mul<tf.Tensor2D>(advantages, weighted)), mask, aggregation);
+      value: (logProbs) => reinforceLoss({ ...weighted, logProbs }, { aggregation }).loss,
+      metrics: (logProbs) => {
+        const { metrics } = reinforceLoss({ ...weighted, logProbs }, { aggregation: local });
+        return { 'actor/ppo_kl': metrics.approximateKl };
       },
-      metrics: (logProbs) => ({ 'actor/ppo_kl': maskedMean(tf.sub(oldLogProbs, logProbs), mask) }),
     };
   }
   if (kind !== 'ppo_clip') throw new RangeError(`bypass_mode: loss_type is ppo_clip or reinforce, given ${kind}`);
-  const given = { oldLogProbs, advantages, mask };
+  // Its ratio is the weight already.
   const options = {
     clipRatioLow: numberOf(params, 'clip_ratio_low', 0.2),
     clipRatioHigh: numberOf(params, 'clip_ratio_high', 0.28),
@@ -241,8 +242,7 @@ function lossOf(
   return {
     value: (logProbs) => clippedPolicyLoss({ ...given, logProbs }, { ...options, aggregation }).loss,
     metrics: (logProbs) => {
-      const local = { ...options, aggregation: { mode: 'token-mean' } as const };
-      const { metrics } = clippedPolicyLoss({ ...given, logProbs }, local);
+      const { metrics } = clippedPolicyLoss({ ...given, logProbs }, { ...options, aggregation: local });
       return {
         'actor/pg_clipfrac': metrics.clipFraction,
         'actor/ppo_kl': metrics.approximateKl,
