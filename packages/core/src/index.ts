@@ -1,4 +1,5 @@
 export * from './advantages/index.ts';
+export * from './catalogue/index.ts';
 export * from './corrections/index.ts';
 export * from './kl/index.ts';
 export * from './losses/index.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { groupRelativeAdvantages } from './group-relative-advantages.ts';
+import { drGrpoAdvantages, groupRelativeAdvantages } from './group-relative-advantages.ts';
 
 const close = (values: readonly number[]): unknown[] => values.map((value): unknown => expect.closeTo(value, 9));
 
@@ -21,6 +21,7 @@ describe('groupRelativeAdvantages', () => {
 
   it('only subtracts the mean without normalisation (Dr.GRPO)', () => {
     expect(groupRelativeAdvantages([6, 3], { normalizeByStd: false })).toEqual([1.5, -1.5]);
+    expect(drGrpoAdvantages([6, null, 3])).toEqual([1.5, null, -1.5]);
   });
 
   it('leaves unverifiable rewards out of the statistics and gives them null', () => {

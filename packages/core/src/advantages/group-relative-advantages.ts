@@ -44,3 +44,21 @@ export function groupRelativeAdvantages(
   const scale = normalizeByStd ? deviation + epsilon : 1;
   return rewards.map((reward) => (reward === null ? null : (reward - mean) / scale));
 }
+
+/**
+ * Dr.GRPO: `A_i = r_i − mean`, without the deviation, which favours prompts whose samples hardly differ. Goes with
+ * `sequence-mean-token-sum-norm`, which does not divide by the length of the response.
+ *
+ * Dr.GRPO, arXiv:2503.20783.
+ *
+ * @param rewards one per sample of the group; `null` where no verdict was possible
+ * @returns one per reward, in the same order
+ * @throws RangeError when a reward is not finite
+ * @example
+ * ```ts
+ * drGrpoAdvantages([6, 3]); // => [1.5, -1.5]
+ * ```
+ */
+export function drGrpoAdvantages(rewards: readonly (number | null)[]): (number | null)[] {
+  return groupRelativeAdvantages(rewards, { normalizeByStd: false });
+}

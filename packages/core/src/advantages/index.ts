@@ -20,7 +20,7 @@ export {
   type GroupPolicyGradientOptions,
   groupPolicyGradientAdvantages,
 } from './group-policy-gradient-advantages.ts';
-export { type GroupRelativeOptions, groupRelativeAdvantages } from './group-relative-advantages.ts';
+export { drGrpoAdvantages, type GroupRelativeOptions, groupRelativeAdvantages } from './group-relative-advantages.ts';
 export { type AgentTrajectory, hierarchicalAdvantages } from './hierarchical-advantages.ts';
 export {
   type ImplicitProcessRewardInputs,
