@@ -1,12 +1,11 @@
-import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { toStorageError } from '@rlloom/spec';
+import { join } from 'node:path';
 import type { ParameterTree } from '@rlloom/tensor';
 import type { CausalLanguageModel } from '../causal-language-model.ts';
 import { generationConfigOf } from '../config/generation-config.ts';
 import { families } from '../families/families.ts';
 import { readTokenizerFiles, type TokenizerFiles } from '../tokenizer/tokenizer-files.ts';
 import { indexFileName } from './weight-files.ts';
+import { writeFolder, writeJson, writeText } from './write-folder.ts';
 import { planShards, writeShard } from './write-safetensors.ts';
 
 /** Options of {@link saveModel}. */
@@ -35,18 +34,11 @@ export async function saveModel(
 ): Promise<void> {
   const { tokenizerFrom } = options;
   const tokenizer = typeof tokenizerFrom === 'string' ? await readTokenizerFiles(tokenizerFrom) : (tokenizerFrom ?? {});
-  const target = resolve(directory);
-  let temporary: string | undefined;
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    temporary = await mkdtemp(`${target}.tmp-`);
-    await writeFiles(temporary, model, { ...options, tokenizer });
-    await moveInto(target, temporary);
-  } catch (error) {
-    throw toStorageError(error, directory);
-  } finally {
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
-  }
+  await writeFolder(
+    directory,
+    (temporary) => writeFiles(temporary, model, { ...options, tokenizer }),
+    (name) => /^model(-\d+-of-\d+)?\.safetensors(\.index\.json)?$/.test(name),
+  );
 }
 
 async function writeFiles(
@@ -58,8 +50,8 @@ async function writeFiles(
   const { config } = model;
   const family = families[config.modelType];
   const json = { architectures: [family.architecture], ...family.writeConfig(config), torch_dtype: dtype };
-  await writeText(join(directory, 'config.json'), toJson(json));
-  await writeText(join(directory, 'generation_config.json'), toJson(generationConfigOf(config)));
+  await writeJson(join(directory, 'config.json'), json);
+  await writeJson(join(directory, 'generation_config.json'), generationConfigOf(config));
   for (const [name, text] of Object.entries(tokenizer)) await writeText(join(directory, name), text);
   await writeWeights(directory, model.parameters, { elementType: elementTypes[dtype], maxShardBytes });
 }
@@ -77,32 +69,5 @@ async function writeWeights(
   const entries = shards.flatMap(({ file, names }) => names.map((name) => [name, file] as const));
   const total = shards.reduce((sum, { bytes }) => sum + bytes, 0);
   const index = { metadata: { total_size: total }, weight_map: Object.fromEntries(entries.sort()) };
-  await writeText(join(directory, indexFileName), toJson(index));
-}
-
-async function moveInto(target: string, temporary: string): Promise<void> {
-  const existing = await readdir(target).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (existing === undefined) return rename(temporary, target);
-  const written = await readdir(temporary);
-  for (const name of written) await rename(join(temporary, name), join(target, name));
-  const isOldWeight = (name: string) =>
-    /^model(-\d+-of-\d+)?\.safetensors(\.index\.json)?$/.test(name) && !written.includes(name);
-  for (const name of existing.filter(isOldWeight)) await rm(join(target, name));
-}
-
-function toJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-async function writeText(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'wx');
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await writeJson(join(directory, indexFileName), index);
 }

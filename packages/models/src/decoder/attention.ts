@@ -1,6 +1,6 @@
-import { type ParameterTree, tensorOf, tf } from '@rlloom/tensor';
+import { type ParameterTree, tf } from '@rlloom/tensor';
 import type { ModelConfig } from '../config/model-config.ts';
-import { linear } from './linear.ts';
+import { project } from './project.ts';
 import { type Rotation, rotate } from './rotary.ts';
 
 // B = sequences, T = new tokens, S = all tokens so far, K = key-value heads, G = query heads per key-value head,
@@ -41,20 +41,19 @@ export function selfAttention(
   const time = x.shape[0] / batch;
   const group = heads / keyValueHeads;
 
-  const project = (name: string): tf.Tensor2D =>
-    linear(x, tensorOf(layer, `self_attn.${name}.weight`), layer[`self_attn.${name}.bias`]);
+  const projected = (name: string): tf.Tensor2D => project(layer, `self_attn.${name}`, x);
   const headsFirst = (states: tf.Tensor, count: number): tf.Tensor4D =>
     swapTimeAndHeads(tf.reshape(states, [batch, time, count, width]));
 
-  const queries = tf.reshape(headsFirst(rotate(project('q_proj'), context.queryRotation), heads), [
+  const queries = tf.reshape(headsFirst(rotate(projected('q_proj'), context.queryRotation), heads), [
     batch * keyValueHeads,
     group * time,
     width,
   ]);
   const cached = (states: tf.Tensor): tf.Tensor3D =>
     tf.reshape(headsFirst(states, keyValueHeads), [batch * keyValueHeads, time, width]);
-  const newKeys = cached(rotate(project('k_proj'), context.rotation));
-  const newValues = cached(project('v_proj'));
+  const newKeys = cached(rotate(projected('k_proj'), context.rotation));
+  const newValues = cached(projected('v_proj'));
   const keys = past === undefined ? newKeys : tf.concat([past.keys, newKeys], 1);
   const values = past === undefined ? newValues : tf.concat([past.values, newValues], 1);
 
@@ -67,7 +66,7 @@ export function selfAttention(
     heads * width,
   ]);
   return {
-    output: linear(joined as tf.Tensor2D, tensorOf(layer, 'self_attn.o_proj.weight')),
+    output: project(layer, 'self_attn.o_proj', joined as tf.Tensor2D),
     present: { keys, values },
   };
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GenerationRequest, GenerationResult, StopReason } from '@rlloom/spec';
 import type { tf } from '@rlloom/tensor';
-import type { CausalLanguageModel } from '../causal-language-model.ts';
+import type { ModelWeights } from '../adapters/adapt-parameters.ts';
 import { type DecodeStep, decodeStep, prefill } from './decode.ts';
 import { checkRequests, type GenerateOptions } from './generation-options.ts';
 import { disposeCache, type KeyValueCache, selectSequences } from './key-value-cache.ts';
@@ -21,7 +21,7 @@ import { type StopCondition, stopCondition } from './stop-condition.ts';
  * model, kind `config` for sampling parameters; kind `health` when the model's logits are not finite
  */
 export async function generate(
-  model: CausalLanguageModel,
+  model: ModelWeights,
   requests: readonly GenerationRequest[],
   options: GenerateOptions = {},
 ): Promise<GenerationResult[]> {
@@ -57,11 +57,7 @@ interface Batch {
 
 type BatchOptions = GenerateOptions & { readonly report: () => void };
 
-async function generateBatch(
-  model: CausalLanguageModel,
-  samples: readonly Sample[],
-  options: BatchOptions,
-): Promise<void> {
+async function generateBatch(model: ModelWeights, samples: readonly Sample[], options: BatchOptions): Promise<void> {
   if (isAborted(samples, options)) return;
   const { list: prompts, indices } = distinctPrompts(samples);
   const padTokenId = options.padTokenId ?? model.config.padTokenId ?? 0;
@@ -92,7 +88,7 @@ async function generateBatch(
 const compactBelow = 7 / 8;
 
 /** The batch of the rows that still run; `sources[row]` is the place of a row in the present cache. */
-function withoutEnded(model: CausalLanguageModel, batch: Batch, sources: readonly number[]): Batch {
+function withoutEnded(model: ModelWeights, batch: Batch, sources: readonly number[]): Batch {
   const kept = [...batch.rows.keys()].filter((row) => batch.rows[row]?.stopReason === undefined);
   if (kept.length === 0) return batch;
   const paddings = kept.map((row) => batch.paddings[row] as number);
@@ -135,7 +131,7 @@ async function extend(samples: readonly Sample[], logits: tf.Tensor2D, sources: 
   }
 }
 
-function startSample(request: GenerationRequest, model: CausalLanguageModel, options: GenerateOptions): Sample {
+function startSample(request: GenerationRequest, model: ModelWeights, options: GenerateOptions): Sample {
   const { tokenizer, eosTokenIds = model.config.eosTokenIds } = options;
   return {
     request,

@@ -1,5 +1,5 @@
 import { tf } from '@rlloom/tensor';
-import type { CausalLanguageModel } from '../causal-language-model.ts';
+import type { ModelWeights } from '../adapters/adapt-parameters.ts';
 import { forwardHidden, logits } from '../forward-hidden.ts';
 import { tokenLogProbs } from '../log-probs/token-log-probs.ts';
 import { compareNumbers, type ConformanceResult, flatten } from './conformance-result.ts';
@@ -24,7 +24,7 @@ export const forwardTolerance = 2e-4;
 /** Compares logits, log-probs and entropies of one padded batch. */
 export async function checkForward(
   name: string,
-  model: CausalLanguageModel,
+  model: ModelWeights,
   fixture: ForwardFixture,
 ): Promise<ConformanceResult[]> {
   const compare = (what: string, actual: ArrayLike<number>, values: readonly number[]) =>
@@ -40,7 +40,7 @@ export async function checkForward(
       isToken(row, t) ? [{ values, actual: at(row, t).filter((_, i) => i % fixture.logits_stride === 0) }] : [],
     ),
   );
-  const last = fixture.attention_mask.flatMap((mask, row) => [...at(row, mask.lastIndexOf(1))]);
+  const last = lastLogits(model, fixture);
   const plain = await logProbsOf(model, fixture, 1);
   const warm = await logProbsOf(model, fixture, 0.7);
   // Entropy t belongs to the distribution after token t; ours are counted by the token that was drawn from it.
@@ -53,11 +53,26 @@ export async function checkForward(
       slices.flatMap(({ actual }) => [...actual]),
       slices.flatMap(({ values }) => [...values]),
     ),
-    compare('logits_last', last, flatten(fixture.logits_last)),
+    compare('logits_last', await last, flatten(fixture.logits_last)),
     compare('token_logprobs', plain.logProbs, flatten(fixture.token_logprobs)),
     compare('token_logprobs_temp0.7', warm.logProbs, flatten(fixture['token_logprobs_temp0.7'])),
     compare('entropy', plain.entropies, flatten(decided)),
   ];
+}
+
+/** Logits after the last token of every row, one row after the other. */
+export async function lastLogits(
+  model: ModelWeights,
+  batch: Pick<ForwardFixture, 'input_ids' | 'attention_mask'>,
+): Promise<Float32Array> {
+  const places = batch.attention_mask.map((mask, row) => row * mask.length + mask.lastIndexOf(1));
+  return read(
+    tf.tidy(() => {
+      const hidden = forwardHidden(model.config, model.parameters, batchOf(batch));
+      const flat = tf.reshape<tf.Rank.R2>(hidden, [-1, model.config.hiddenSize]);
+      return logits(model.config, model.parameters, tf.gather(flat, tf.tensor1d(places, 'int32')));
+    }),
+  );
 }
 
 /** The tensors of a padded batch; the caller owns them. */
@@ -72,14 +87,14 @@ export function batchOf(fixture: Pick<ForwardFixture, 'input_ids' | 'attention_m
   };
 }
 
-async function allLogits(model: CausalLanguageModel, fixture: ForwardFixture): Promise<Float32Array> {
+async function allLogits(model: ModelWeights, fixture: ForwardFixture): Promise<Float32Array> {
   const tensor = tf.tidy(() =>
     logits(model.config, model.parameters, forwardHidden(model.config, model.parameters, batchOf(fixture))),
   );
   return read(tensor);
 }
 
-async function logProbsOf(model: CausalLanguageModel, fixture: ForwardFixture, temperature: number) {
+async function logProbsOf(model: ModelWeights, fixture: ForwardFixture, temperature: number) {
   const output = tf.tidy(() =>
     tokenLogProbs(model.config, model.parameters, batchOf(fixture), { temperature, entropy: true }),
   );

@@ -1,5 +1,5 @@
 import type { GenerationRequest } from '@rlloom/spec';
-import type { CausalLanguageModel } from '../causal-language-model.ts';
+import type { ModelWeights } from '../adapters/adapt-parameters.ts';
 import { generate } from '../generation/generate.ts';
 import type { ForwardFixture } from './check-forward.ts';
 import { forwardTolerance } from './check-forward.ts';
@@ -25,7 +25,7 @@ export interface GenerationFixtures {
 
 /** Compares greedy continuations, with and without an end token. */
 export async function checkGeneration(
-  model: CausalLanguageModel,
+  model: ModelWeights,
   fixtures: GenerationFixtures,
   prompts: Pick<ForwardFixture, 'input_ids' | 'attention_mask'>,
 ): Promise<ConformanceResult[]> {

@@ -1,5 +1,5 @@
-import { tf, valueAndGradients } from '@rlloom/tensor';
-import type { CausalLanguageModel } from '../causal-language-model.ts';
+import { type ParameterTree, tf, valueAndGradients } from '@rlloom/tensor';
+import type { ModelWeights } from '../adapters/adapt-parameters.ts';
 import { tokenLogProbs } from '../log-probs/token-log-probs.ts';
 import { batchOf, type ForwardFixture, forwardTolerance } from './check-forward.ts';
 import { compareNumbers, type ConformanceResult } from './conformance-result.ts';
@@ -17,12 +17,18 @@ export interface LossFixture {
   readonly grad_slices: Readonly<Record<string, readonly number[]>>;
 }
 
+/** A model, or the part of one, that gradients are taken for. */
+export interface TrainedWeights extends ModelWeights {
+  /** All parameters of a forward pass, from those that are trained. Default: the same. */
+  readonly complete?: (trained: ParameterTree) => ParameterTree;
+}
+
 /** How far a gradient may be off, as a share of the largest number it is compared with. */
 const gradientTolerance = 1e-3;
 
 /** Compares the loss, the norm of every parameter's gradient, and slices of gradients. */
 export async function checkGradients(
-  model: CausalLanguageModel,
+  model: TrainedWeights,
   fixture: LossFixture,
   batch: Pick<ForwardFixture, 'input_ids' | 'attention_mask'>,
 ): Promise<ConformanceResult[]> {
@@ -62,17 +68,18 @@ export async function checkGradients(
 }
 
 function lossAndGradients(
-  model: CausalLanguageModel,
+  model: TrainedWeights,
   fixture: LossFixture,
   padded: Pick<ForwardFixture, 'input_ids' | 'attention_mask'>,
 ) {
   const counted = fixture.labels.map((row) => row.slice(1).map((label) => (label === -100 ? 0 : 1)));
   const total = counted.flat().reduce<number>((sum, one) => sum + one, 0);
   const batch = batchOf(padded);
+  const complete = model.complete ?? ((trained: ParameterTree) => trained);
   const weights = tf.tensor2d(counted);
   try {
     return valueAndGradients((parameters) => {
-      const { logProbs } = tokenLogProbs(model.config, parameters, batch);
+      const { logProbs } = tokenLogProbs(model.config, complete(parameters), batch);
       return { value: tf.mul<tf.Scalar>(tf.sum(tf.mul(logProbs, weights)), -1 / total) };
     }, model.parameters);
   } finally {

@@ -14,6 +14,7 @@ describeBackends('models equal transformers', () => {
   it.each([
     ['qwen2', 38],
     ['qwen2_bf16', 31],
+    ['qwen2_lora', 36],
   ])('%s', async (name, checks) => {
     const before = tf.memory().numTensors;
     const results = await checkModelFolder(fixturePath(`models/${name}`));

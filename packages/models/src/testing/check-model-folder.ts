@@ -1,3 +1,4 @@
+import { adapterConfigName } from '../adapters/adapter-files.ts';
 import { CausalLanguageModel } from '../causal-language-model.ts';
 import { roundToBfloat16 } from '../checkpoint/element-types.ts';
 import { loadModel } from '../checkpoint/load-model.ts';
@@ -6,6 +7,7 @@ import type { ModelConfig } from '../config/model-config.ts';
 import { parseModelConfig } from '../config/parse-model-config.ts';
 import { families, isModelType } from '../families/families.ts';
 import { loadTokenizer } from '../tokenizer/load-tokenizer.ts';
+import { type AdapterFixture, checkAdapterFolder } from './check-adapter-folder.ts';
 import { checkForward, type ForwardFixture } from './check-forward.ts';
 import { checkGeneration, type GenerationFixtures } from './check-generation.ts';
 import { checkGradients, type LossFixture } from './check-gradients.ts';
@@ -28,6 +30,8 @@ type ConfigJson = Readonly<{
  * A folder stored in bfloat16 is compared with the rotary frequencies as they are, or rounded to bfloat16, whichever
  * is closer: `module.to(torch.bfloat16)` rounds them along with the weights, `from_pretrained` does not.
  *
+ * A folder with adapter_config.json is an adapter; its model is where the file says, relative to the folder.
+ *
  * @returns one result per comparison; `skipped` for model families and heads that are not built
  * @throws RlloomError kind `model` when the folder cannot be read
  */
@@ -38,6 +42,10 @@ export async function checkModelFolder(directory: string): Promise<ConformanceRe
     results.push(...checkTokenizer(await loadTokenizer(directory), tokenizerFixture as TokenizerFixture));
   }
   const fixture = await readJsonFile(directory, 'expected.json');
+  const adapter = await readJsonFile(directory, adapterConfigName);
+  if (adapter !== undefined && fixture !== undefined) {
+    return [...results, ...(await checkAdapterFolder(directory, fixture as AdapterFixture))];
+  }
   const json = ((await readJsonFile(directory, 'config.json')) ?? {}) as ConfigJson;
   const obstacle = fixture === undefined ? 'there is no expected.json' : obstacleIn(json);
   if (obstacle !== undefined) return [...results, skipped('model', obstacle)];
@@ -49,7 +57,7 @@ export async function checkModelFolder(directory: string): Promise<ConformanceRe
 }
 
 function obstacleIn({ model_type: modelType, architectures }: ConfigJson): string | undefined {
-  if (modelType === undefined) return 'there is no config.json: an adapter, which is not built';
+  if (modelType === undefined) return 'there is no config.json';
   if (!isModelType(modelType)) return `model_type ${modelType} is not built`;
   const { architecture } = families[modelType];
   return architectures?.includes(architecture) === false ? `${architectures.join()} is not built` : undefined;

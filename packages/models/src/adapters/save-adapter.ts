@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { writeFolder, writeJson } from '../checkpoint/write-folder.ts';
+import { writeShard } from '../checkpoint/write-safetensors.ts';
+import { adapterConfigJson } from './adapter-config-file.ts';
+import { adapterConfigName, adapterWeightsName, peftPrefix } from './adapter-files.ts';
+import type { LoraAdapter } from './lora-adapter.ts';
+
+/** Options of {@link saveAdapter}. */
+export interface SaveAdapterOptions {
+  /** Folder or name of the model, which PEFT looks for. Default: what the adapter's configuration says. */
+  readonly baseModel?: string;
+  /** Number type of the tensors in the file. Default `float32`; the others round. */
+  readonly dtype?: 'float32' | 'bfloat16' | 'float16';
+}
+
+const elementTypes = { float32: 'F32', bfloat16: 'BF16', float16: 'F16' } as const;
+
+/**
+ * Writes an adapter as a folder that PEFT opens: adapter_config.json and adapter_model.safetensors. A new folder appears
+ * complete or not at all; in one that exists, the two files are replaced and others stay.
+ *
+ * @throws RlloomError kind `storage` when the disk is full or the folder cannot be written; what was there is intact
+ */
+export async function saveAdapter(
+  adapter: LoraAdapter,
+  directory: string,
+  options: SaveAdapterOptions = {},
+): Promise<void> {
+  const { baseModel = adapter.config.baseModel, dtype = 'float32' } = options;
+  const stored = Object.entries(adapter.parameters).map(([name, tensor]) => [peftPrefix + name, tensor] as const);
+  await writeFolder(directory, async (temporary) => {
+    await writeJson(join(temporary, adapterConfigName), adapterConfigJson({ ...adapter.config, baseModel }));
+    await writeShard(join(temporary, adapterWeightsName), {
+      parameters: Object.fromEntries(stored),
+      names: stored.map(([name]) => name),
+      elementType: elementTypes[dtype],
+    });
+  });
+}
