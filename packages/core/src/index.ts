@@ -5,6 +5,7 @@ export * from './kl/index.ts';
 export * from './losses/index.ts';
 export * from './masking/index.ts';
 export * from './preference/index.ts';
+export * from './presets/index.ts';
 export * from './schedules/index.ts';
 export * from './shaping/index.ts';
 export { ShapeError } from './shape-error.ts';

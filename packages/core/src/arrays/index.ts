@@ -15,6 +15,7 @@ export {
 export { type KlClampPreset, type KlClamps, klClampPresets } from '../kl/kl-presets.ts';
 export { type KlShapedRewardsInputs, klShapedRewards } from '../kl/kl-shaped-rewards.ts';
 export type { TokenRows } from '../masking/token-rows.ts';
+export * from '../presets/index.ts';
 export * from '../schedules/index.ts';
 export * from '../shaping/index.ts';
 export { ShapeError } from '../shape-error.ts';
