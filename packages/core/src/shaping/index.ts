@@ -22,3 +22,22 @@ export {
   updateRunningMoments,
 } from './running-moments.ts';
 export type { ValueBounds } from './value-bounds.ts';
+export {
+  type ConstrainedRewardsInputs,
+  type ConstrainedRewardsOptions,
+  type ConstraintController,
+  type ConstraintMeasures,
+  constrainedRewards,
+  createConstraintController,
+  type RewardConstraint,
+  updateConstraintController,
+} from './constrained-rewards.ts';
+export {
+  type NormalizeThenSumInputs,
+  type NormalizeThenSumOptions,
+  normalizeThenSum,
+  normalizeThenSumOverTokens,
+} from './normalize-then-sum.ts';
+export type { Objective } from './objectives.ts';
+export { paretoRanks } from './pareto-ranks.ts';
+export { sumObjectives } from './sum-objectives.ts';

@@ -45,9 +45,10 @@ export interface NormalizeRewardsOptions {
  * @throws RangeError when a reward is not finite, too large for its square, or level `running` has no moments
  * @example
  * ```ts
- * normalizeRewards([1, 3, 5, 7], ['a', 'a', 'b', 'b'], { stdLevel: 'none' }); // => [-3, -1, 1, 3]
- * normalizeRewards([1, 3, 5, 7], ['a', 'a', 'b', 'b'], { meanLevel: 'group', stdLevel: 'none', leaveOneOut: true });
- * // => [-2, 2, -2, 2]
+ * const groups = ['a', 'a', 'b', 'b'];
+ * normalizeRewards([1, 3, 5, 7], groups, { stdLevel: 'none' }); // => [-3, -1, 1, 3]
+ * const rloo = { meanLevel: 'group', stdLevel: 'none', leaveOneOut: true } as const;
+ * normalizeRewards([1, 3, 5, 7], groups, rloo); // => [-2, 2, -2, 2]
  * ```
  */
 export function normalizeRewards(

@@ -18,8 +18,8 @@ export interface RunningMoments {
  * @throws RangeError for a count or variance below 0, or a number that is not finite
  * @example
  * ```ts
- * mergeRunningMoments({ count: 2, mean: 1, variance: 1 }, { count: 2, mean: 3, variance: 1 });
- * // => { count: 4, mean: 2, variance: 2 }
+ * const first = { count: 2, mean: 1, variance: 1 };
+ * mergeRunningMoments(first, { count: 2, mean: 3, variance: 1 }); // => { count: 4, mean: 2, variance: 2 }
  * ```
  */
 export function mergeRunningMoments(a: RunningMoments, b: RunningMoments): RunningMoments {
