@@ -1,3 +1,4 @@
+// npm run bench -- core: the functions of core, see core.ts
 // npm run bench -- [--backends wasm,tfjs-node] [--sizes S,M] [--repetitions 5] [--peer-python PATH] [--peer-script PATH] [--json FILE]
 import { fork } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -5,11 +6,14 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { BackendName } from '@rlloom/tensor';
+import { benchCore, logitsShape } from './core.ts';
+import { type LogitsMeasurement, measureLogits } from './core-logits.ts';
 import { type Measurement, measure } from './measure.ts';
 import { measurePeer } from './peer.ts';
 import { sizes } from './sizes.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     backends: { type: 'string', default: 'wasm,tfjs-node' },
     sizes: { type: 'string', default: 'S,M' },
@@ -22,7 +26,19 @@ const { values } = parseArgs({
 });
 
 if (values.one !== undefined) await measureOne(values.one);
+else if (positionals[0] === 'core') await core();
+else if (positionals.length > 0) throw new Error(`no benchmark is called ${positionals[0]}: say core, or nothing`);
 else await main();
+
+async function core(): Promise<void> {
+  await benchCore({
+    repetitions: Number(values.repetitions),
+    backends: (values.backends ?? '').split(',') as BackendName[],
+    python: values['peer-python'],
+    json: values.json,
+    measureInChild: (backend, form) => inChild<LogitsMeasurement>('core', backend, form),
+  });
+}
 
 async function main(): Promise<void> {
   const names = (values.sizes ?? '').split(',') as (keyof typeof sizes)[];
@@ -31,7 +47,7 @@ async function main(): Promise<void> {
   for (const size of names) {
     for (const backend of backends) {
       process.stderr.write(`measuring ${backend} ${size} …\n`);
-      ours.push({ backend, size, measurement: await inChild(backend, size) });
+      ours.push({ backend, size, measurement: await inChild<Measurement>('model', backend, size) });
     }
   }
   const python = values['peer-python'];
@@ -76,18 +92,18 @@ async function main(): Promise<void> {
 }
 
 // One process per measurement: a backend cannot be unloaded, and memory of one must not slow the next.
-async function inChild(backend: string, size: string): Promise<Measurement | string> {
+async function inChild<Result>(...spec: [what: string, backend: string, which: string]): Promise<Result | string> {
   const child = fork(
     fileURLToPath(import.meta.url),
-    ['--one', `${backend}:${size}`, '--repetitions', values.repetitions ?? '5'],
+    ['--one', spec.join(':'), '--repetitions', values.repetitions ?? '5'],
     {
       execArgv: process.execArgv,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     },
   );
-  let result: Measurement | undefined;
+  let result: Result | undefined;
   let errors = '';
-  child.on('message', (message) => (result = message as Measurement));
+  child.on('message', (message) => (result = message as Result));
   child.stderr?.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
   });
@@ -96,8 +112,13 @@ async function inChild(backend: string, size: string): Promise<Measurement | str
 }
 
 async function measureOne(spec: string): Promise<void> {
-  const [backend, size] = spec.split(':') as [BackendName, keyof typeof sizes];
-  process.send?.(await measure(backend, sizes[size], Number(values.repetitions)));
+  const [what, backend, which] = spec.split(':') as [string, BackendName, string];
+  const repetitions = Number(values.repetitions);
+  process.send?.(
+    what === 'core'
+      ? await measureLogits({ backend, form: which }, logitsShape, repetitions)
+      : await measure(backend, sizes[which as keyof typeof sizes], repetitions),
+  );
   process.disconnect();
 }
 

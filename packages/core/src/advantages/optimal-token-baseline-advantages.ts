@@ -75,38 +75,30 @@ export function optimalTokenBaselineAdvantages(
   }
   const { align = 'place', zeroTail = false, epsilon = 1e-8 } = options;
   const sequences = mask.map((_, sequence) => sequenceOf(inputs, sequence));
-  const advantages = sequences.map(({ returns, places }) => {
-    const unmasked = new Float64Array(returns.length);
-    for (const token of places) unmasked[token] = returns[token] as number;
-    return unmasked;
-  });
   for (const members of membersOf(groups, align === 'place' ? undefined : sequences)) {
-    if (members.length < 2) continue;
-    const baselines = groupBaselines(
-      members.map((row) => sequences[row] as Sequence),
-      align,
-      epsilon,
-    );
+    const rows = members.map((row) => sequences[row] as Sequence);
+    const baselines = members.length < 2 ? undefined : groupBaselines(rows, align, epsilon);
     const lone = zeroTail ? loneTail(members, sequences) : undefined;
     for (const row of members) {
-      const { places } = sequences[row] as Sequence;
-      const own = advantages[row] as Float64Array;
-      const end = lone?.row === row ? lone.start : Number.POSITIVE_INFINITY;
+      const { places, returns, weights } = sequences[row] as Sequence;
+      const end = baselines === undefined ? 0 : lone?.row === row ? lone.start : Number.POSITIVE_INFINITY;
       for (let place = 0; place < places.length; place += 1) {
         const token = places[place] as number;
         const at = align === 'place' ? token : place;
-        if (at < end) own[token] = (own[token] as number) - (baselines[at] as number);
+        const baseline = at < end ? (baselines?.[at] as number) : 0;
+        // The weights are of no more use: their row becomes that of the advantages, which costs less than a new one.
+        weights[token] = (returns[token] as number) - baseline;
       }
     }
   }
-  return { advantages, returns: sequences.map(({ returns }) => returns) };
+  return { advantages: sequences.map(({ weights }) => weights), returns: sequences.map(({ returns }) => returns) };
 }
 
 interface Sequence {
   readonly returns: Float64Array;
   /** Where its trained tokens stand. */
   readonly places: Int32Array;
-  /** The accumulated weight at each of them. */
+  /** The accumulated weight at each trained token, 0 at the others. */
   readonly weights: Float64Array;
 }
 
@@ -127,7 +119,7 @@ function sequenceOf(inputs: OptimalTokenBaselineInputs, sequence: number): Seque
     returns[token] = toGo;
   }
   const places = new Int32Array(count);
-  const weights = new Float64Array(count);
+  const weights = new Float64Array(rewards.length);
   let weight = 0;
   let place = 0;
   for (let token = 0; token < rewards.length; token += 1) {
@@ -135,7 +127,7 @@ function sequenceOf(inputs: OptimalTokenBaselineInputs, sequence: number): Seque
     const scale = importance === undefined ? 1 : (importance[token] as number);
     weight += (1 - 2 * Math.exp(logProbs[token] as number) + (squares[token] as number)) * scale * scale;
     places[place] = token;
-    weights[place] = weight;
+    weights[token] = weight;
     place += 1;
   }
   return { returns, places, weights };
@@ -161,7 +153,7 @@ function groupBaselines(sequences: readonly Sequence[], align: 'place' | 'turn-t
     for (let place = 0; place < places.length; place += 1) {
       const token = places[place] as number;
       const at = align === 'place' ? token : place;
-      const weight = weights[place] as number;
+      const weight = weights[token] as number;
       sums[at] = (sums[at] as number) + (returns[token] as number) * weight;
       weightSums[at] = (weightSums[at] as number) + weight;
     }
