@@ -96,7 +96,7 @@ async function activate(
 ): Promise<LoadedNativeBackend | BackendNotLoaded> {
   current = { kind, loaded };
   if (kind === 'gpu' && !usesGpu()) return notLoaded(`${loaded.reason}, but it finds no GPU it can use`);
-  registerNativeKernels();
+  registerNativeKernels({ gpu: usesGpu() });
   return (await tf.setBackend('tensorflow')) ? loaded : notLoaded('the TensorFlow backend did not start');
 }
 
@@ -106,7 +106,7 @@ async function reuse(
 ): Promise<LoadedNativeBackend | BackendNotLoaded> {
   if (kind === 'gpu' && loadedKind === 'cpu') return notLoaded('this process has loaded the CPU library already');
   if (kind === 'gpu' && !usesGpu()) return notLoaded('TensorFlow finds no GPU it can use');
-  registerNativeKernels();
+  registerNativeKernels({ gpu: usesGpu() });
   // The GPU library without a usable GPU computes on the CPU.
   return (await tf.setBackend('tensorflow')) ? loaded : notLoaded('the TensorFlow backend did not start');
 }

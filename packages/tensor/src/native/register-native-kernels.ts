@@ -1,11 +1,14 @@
 import { tf } from '../tf.ts';
 import { uninitialized, writeRows } from './native-row-kernels.ts';
 
-/** Gives the TensorFlow backend the kernels it lacks, and `Identity` without a round through TensorFlow. */
-export function registerNativeKernels(): void {
-  if ((tf.getKernel('WriteRows', backendName) as tf.KernelConfig | undefined) !== undefined) return;
+/**
+ * Gives the TensorFlow backend the kernels it lacks, and `Identity` without a round through TensorFlow. Those that write
+ * into a tensor are for the CPU library only: on a GPU nobody has tried them, and there `joinRows` does without.
+ */
+export function registerNativeKernels({ gpu }: { readonly gpu: boolean }): void {
+  if ((tf.getKernel('Identity', backendName) as tf.KernelConfig | undefined)?.kernelFunc === identity) return;
   tf.unregisterKernel('Identity', backendName);
-  const kernels = { Identity: identity, Uninitialized: uninitialized, WriteRows: writeRows };
+  const kernels = { Identity: identity, ...(gpu ? {} : { Uninitialized: uninitialized, WriteRows: writeRows }) };
   for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
     tf.registerKernel({ kernelName, backendName, kernelFunc });
   }
