@@ -1,6 +1,7 @@
 export * from './advantages/index.ts';
 export * from './catalogue/index.ts';
 export * from './corrections/index.ts';
+export * from './explain/index.ts';
 export * from './kl/index.ts';
 export * from './losses/index.ts';
 export * from './masking/index.ts';
