@@ -42,6 +42,10 @@ describe('groupRelativeAdvantages', () => {
     expect(groupRelativeAdvantages([2], { singleton: 'reward', normalizeByStd: false })).toEqual([2]);
   });
 
+  it('gives equal rewards 0 also for an epsilon of 0', () => {
+    expect(groupRelativeAdvantages([0.1, 0.1, 0.1], { epsilon: 0 })).toEqual([0, 0, 0]);
+  });
+
   it('returns nothing for an empty group', () => {
     expect(groupRelativeAdvantages([])).toEqual([]);
   });

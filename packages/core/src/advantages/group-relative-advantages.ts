@@ -41,7 +41,8 @@ export function groupRelativeAdvantages(
   const { normalizeByStd = true, epsilon = 1e-6, ddof = 1, singleton = 'zero' } = options;
   const alone = verified.length === 1;
   const [mean, deviation] = alone ? [singleton === 'reward' ? 0 : (verified[0] ?? 0), 1] : moments(verified, ddof);
-  const scale = normalizeByStd ? deviation + epsilon : 1;
+  // Without a deviation everything is at the mean, and stays 0 also for epsilon 0.
+  const scale = normalizeByStd && deviation > 0 ? deviation + epsilon : 1;
   return rewards.map((reward) => (reward === null ? null : (reward - mean) / scale));
 }
 
