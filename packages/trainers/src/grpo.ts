@@ -1,4 +1,4 @@
-import { groupRelativeAdvantages } from '@rlloom/core';
+import { filterGroups, groupRelativeAdvantages } from '@rlloom/core';
 import type { LossDescription, Metrics, Policy, ScoredGroup, TrainingBatch } from '@rlloom/spec';
 import type { ActorConfig } from './actor.config.ts';
 import { packExperience, withLogProbs } from './experience.ts';
@@ -54,12 +54,14 @@ export async function grpoStep(step: GrpoStep): Promise<GrpoStepResult> {
   }
 
   onPhase?.('advantage', 0, 1);
-  const advantages = rewards.map((list) => {
+  const places = rewards.flatMap((list, g) => list.map(() => g));
+  const { kept } = filterGroups(rewards.flat(), places, { rule: 'spread' });
+  const advantages = rewards.map((list, g) => {
     const group = groupRelativeAdvantages(list, {
       normalizeByStd: config.normalizeByStd,
       epsilon: config.advantageEpsilon,
     });
-    return config.dropUniformGroups && isUniform(list) ? group.map(() => null) : group;
+    return config.dropUniformGroups && !kept.includes(g) ? group.map(() => null) : group;
   });
   const { sequences, leftOut } = packExperience(step.groups, advantages);
   const counts = { 'batch/sequences': sequences.length, 'batch/left_out': leftOut };
@@ -136,11 +138,6 @@ async function sequenceKl(step: GrpoStep): Promise<{ perTrajectory: number[][]; 
     perTrajectory: step.groups.map((group) => group.trajectories.map(() => sums[next++] ?? 0)),
     meanPerToken: tokens === 0 ? 0 : total / tokens,
   };
-}
-
-function isUniform(rewards: readonly (number | null)[]): boolean {
-  const verified = rewards.filter((reward) => reward !== null);
-  return verified.every((reward) => reward === verified[0]);
 }
 
 function meanOf(all: readonly Metrics[]): Metrics {

@@ -7,12 +7,14 @@ import {
   groupRelativeAdvantages,
   leaveOneOutAdvantages,
   lengthWeightedAdvantages,
+  normalizeThenSum,
   optimalTokenBaselineAdvantages,
   passAtKAdvantages,
   perGroup,
   reinforcePlusPlusAdvantages,
   reinforcePlusPlusBaselineAdvantages,
   sequenceRewards,
+  sumObjectives,
   whitenOverTokens,
 } from '@rlloom/core';
 import { type AlgorithmRunner, type CaseArguments, NotCovered, type Outputs } from '../algorithm-runner.ts';
@@ -171,28 +173,20 @@ export const trlAdvantages: AlgorithmRunner = {
     const perFunction = numbers(inputs, 'rewards_per_func').map((row) =>
       row.map((reward) => (Number.isNaN(reward) ? null : reward)),
     );
-    const weights = numbers<number[]>(params, 'reward_weights');
+    const objectives = numbers<number[]>(params, 'reward_weights').map((weight, column) => ({
+      rewards: perFunction.map((row) => row[column] ?? null),
+      weight,
+    }));
     const groups = perFunction.map((_, sample) => Math.floor(sample / numberOf(params, 'num_generations', 1)));
-    const weighted = (parts: Rewards): number | null =>
-      parts.every((part) => part === null)
-        ? null
-        : parts.reduce<number>((sum, part, i) => sum + (part ?? 0) * (weights[i] ?? 0), 0);
     const normalize = (rewards: Rewards): Rewards => groupRelativeAdvantages(rewards, { epsilon: 1e-4 });
 
     const algorithm = nameOf(params, 'algo');
     const aggregation = nameOf(params, 'aggregation', 'sum_then_normalize');
     if (algorithm === 'grpo' && aggregation === 'normalize_then_sum') {
-      const columns = weights.map((_, column) =>
-        perGroup(
-          perFunction.map((row) => row[column] ?? null),
-          groups,
-          normalize,
-        ),
-      );
-      const rewards = perFunction.map((_, sample) => weighted(columns.map((column) => column[sample] ?? null)));
-      return report(rewards, normalize(rewards));
+      const sums = normalizeThenSum(objectives, groups, { whiten: 'none' });
+      return report(sums, normalizeThenSum(objectives, groups));
     }
-    const rewards = perFunction.map(weighted);
+    const rewards = sumObjectives(objectives);
     if (algorithm === 'rloo') {
       // A lone sample has no others: TRL counts it as unscorable.
       const isLone = (group: Rewards) => group.filter((reward) => reward !== null).length === 1;
