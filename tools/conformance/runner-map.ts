@@ -20,6 +20,7 @@ import {
   rolloutRejectionMask,
   rolloutWeights,
 } from './runners/corrections.ts';
+import { runDpoTrajectory } from './runners/dpo-trajectory.ts';
 import { runGrpoTrajectory } from './runners/grpo-trajectory.ts';
 import { klControllers, klFull, klInReward, klPenalty, klPenaltyStraightThrough } from './runners/kl.ts';
 import { runSchedules } from './runners/learning-rate-schedules.ts';
@@ -38,7 +39,9 @@ import {
   policyLossSapo,
   policyLossVanilla,
 } from './runners/policy-losses.ts';
+import { cpoSimpo, dpoConservativeAndKtoPair, gkd, kto, orpo, rewardModel } from './runners/preference.ts';
 import { dpo } from './runners/preference-dpo.ts';
+import { runLoraSftTrajectory } from './runners/lora-sft-trajectory.ts';
 import { runSftTrajectory } from './runners/sft-trajectory.ts';
 import { trlRewards } from './runners/shaping.ts';
 import { trlGmpoLoss, trlGrpoLoss, trlRlooLoss } from './runners/trl-grpo.ts';
@@ -75,15 +78,20 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   adv_rloo_vectorized: algorithm(leaveOneOut('zero')),
   adv_tir_optimal_token_baseline: algorithm(optimalTokenBaseline('turn-token')),
   agg_loss: algorithm(aggLoss),
+  cpo_simpo: algorithm(cpoSimpo),
   dpo: algorithm(dpo),
+  dpo_cdpo_ktopair: algorithm(dpoConservativeAndKtoPair),
   entropy_logprobs: algorithm(entropyLogProbs),
+  gkd_jsd: algorithm(gkd),
   kl_controllers: algorithm(klControllers),
   kl_full: algorithm(klFull),
   kl_in_reward: algorithm(klInReward),
   kl_penalty: algorithm(klPenalty),
   kl_penalty_straight_through: algorithm(klPenaltyStraightThrough),
+  kto: algorithm(kto),
   logits_processors: algorithm(logitsProcessors),
   masked_ops: algorithm(maskedOps),
+  orpo: algorithm(orpo),
   policy_loss_cispo: algorithm(policyLossCispo),
   policy_loss_clip_cov: algorithm(policyLossClipCov),
   policy_loss_geo_mean: algorithm(policyLossGeoMean),
@@ -94,6 +102,7 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   policy_loss_sapo: algorithm(policyLossSapo),
   policy_loss_bypass_mode: algorithm(policyLossBypass),
   policy_loss_vanilla: algorithm(policyLossVanilla),
+  reward_model_bt: algorithm(rewardModel),
   rollout_is_weights: algorithm(rolloutWeights),
   rollout_offpolicy_metrics: algorithm(rolloutOffPolicyMetrics),
   rollout_rejection_mask: algorithm(rolloutRejectionMask),
@@ -108,7 +117,9 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
 
 /** `train/<name>.json` by name. A file that is not here counts as skipped. */
 export const trainRunners: Readonly<Record<string, FileRunner>> = {
+  dpo_trajectory: runDpoTrajectory,
   grpo_trajectory: runGrpoTrajectory,
+  lora_sft_trajectory: runLoraSftTrajectory,
   lr_schedules: runSchedules,
   optimizers: runOptimizers,
   sft_trajectory: runSftTrajectory,

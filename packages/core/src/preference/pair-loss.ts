@@ -68,10 +68,14 @@ export interface PairTerms {
 }
 
 /** A loss that teaches a preference from pairs of completions. */
-export interface PairLoss<Options, Inputs extends PolicyPairs = PairInputs> {
-  (inputs: Inputs, options?: Options & PairCounts): PairLossResult;
+export interface PairLoss<
+  Options,
+  Inputs extends PolicyPairs = PairInputs,
+  Result extends PairLossResult = PairLossResult,
+> {
+  (inputs: Inputs, options?: Options & PairCounts): Result;
   /** The loss of each pair before weights and the mean; for plots and explanations. */
-  perPair(inputs: Inputs, options?: Options): PairTerms;
+  readonly perPair: (inputs: Inputs, options?: Options) => PairTerms;
 }
 
 /**
