@@ -46,6 +46,10 @@ describe('groupRelativeAdvantages', () => {
     expect(groupRelativeAdvantages([0.1, 0.1, 0.1], { epsilon: 0 })).toEqual([0, 0, 0]);
   });
 
+  it('says when rewards are too large, instead of NaN', () => {
+    expect(() => groupRelativeAdvantages([1e308, -1e308])).toThrow(RangeError);
+  });
+
   it('returns nothing for an empty group', () => {
     expect(groupRelativeAdvantages([])).toEqual([]);
   });
