@@ -6,6 +6,7 @@ export * as corrections from './corrections.ts';
 export * as criticAndSupervisedLosses from './critic-and-supervised-losses.ts';
 export * as klTerms from './kl-terms.ts';
 export * as policyLosses from './policy-losses.ts';
+export * as preferenceLosses from '../preference/preference-losses.ts';
 export * as rewardShaping from './reward-shaping.ts';
 export * as tokenMasks from './token-masks.ts';
 

@@ -59,8 +59,6 @@ export {
   ncaPairLoss,
   sppoHardLoss,
 } from './pointwise-pair-losses.ts';
-/** The losses of preferences and of teachers by the names of the field, e.g. `preferenceLosses.sigmoid`. */
-export * as preferenceLosses from './preference-losses.ts';
 export {
   type RewardModelMetrics,
   type RewardModelOptions,
