@@ -13,6 +13,7 @@ import {
   interpolatedProximalLogProbs,
   klShapedRewards,
   leaveOneOutAdvantages,
+  normalizeThenSumOverTokens,
   offPolicyMetrics,
   offPolicySequenceMask,
   optimalTokenBaselineAdvantages,
@@ -54,6 +55,8 @@ export const coreCases: Readonly<Record<string, CoreCase>> = {
       perGroup(sequenceRewards(tokenRewards), groups, (group) => leaveOneOutAdvantages(group)),
       mask,
     ),
+  'normalize then sum (GDPO)': ({ rewards, greedyRewards, groups, mask }) =>
+    normalizeThenSumOverTokens({ objectives: [{ rewards }, { rewards: greedyRewards, weight: 2 }], groups, mask }),
   'greedy baseline (ReMax)': (batch) => greedyBaselineAdvantages(batch).advantages,
   'generalized (GAE)': (batch) => generalizedAdvantages(batch, { gamma: 0.999, lambda: 0.95 }).advantages,
   'generalized by turns': (batch) => turnLevelAdvantages(batch, { gamma: 0.99, lambda: 0.95 }).advantages,

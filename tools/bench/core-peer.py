@@ -73,6 +73,14 @@ def rloo(b):
     return leave_one_out(b["token_rewards"].sum(1), b["group"])[:, None] * b["mask"]
 
 
+def gdpo(b):
+    def scaled(x):
+        g = x.view(-1, b["group"])
+        return ((g - g.mean(1, keepdim=True)) / (g.std(1, keepdim=True) + 1e-6)).view(-1, 1)
+
+    return whiten((scaled(b["rewards"]) + 2 * scaled(b["greedy"])) * b["mask"], b["mask"])
+
+
 def remax(b):
     return to_go(b["token_rewards"] * b["mask"]) - b["greedy"][:, None] * b["mask"]
 
@@ -268,6 +276,7 @@ def interpolated(b, version=4):
 CASES = {
     "group-relative (GRPO)": group_relative,
     "leave-one-out (RLOO)": rloo,
+    "normalize then sum (GDPO)": gdpo,
     "greedy baseline (ReMax)": remax,
     "generalized (GAE)": gae,
     "generalized by turns": gae_turns,

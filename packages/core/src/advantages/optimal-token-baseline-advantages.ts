@@ -74,70 +74,42 @@ export function optimalTokenBaselineAdvantages(
     });
   }
   const { align = 'place', zeroTail = false, epsilon = 1e-8 } = options;
-  const sequences = mask.map((_, sequence) => sequenceOf(inputs, sequence));
-  for (const members of membersOf(groups, align === 'place' ? undefined : sequences)) {
-    const rows = members.map((row) => sequences[row] as Sequence);
-    const baselines = members.length < 2 ? undefined : groupBaselines(rows, align, epsilon);
-    const lone = zeroTail ? loneTail(members, sequences) : undefined;
-    for (const row of members) {
-      const { places, returns, weights } = sequences[row] as Sequence;
-      const end = baselines === undefined ? 0 : lone?.row === row ? lone.start : Number.POSITIVE_INFINITY;
-      for (let place = 0; place < places.length; place += 1) {
-        const token = places[place] as number;
-        const at = align === 'place' ? token : place;
-        const baseline = at < end ? (baselines?.[at] as number) : 0;
-        // The weights are of no more use: their row becomes that of the advantages, which costs less than a new one.
-        weights[token] = (returns[token] as number) - baseline;
-      }
+  const counts = align === 'turn-token' || zeroTail ? mask.map(countTrained) : undefined;
+  const returns = mask.map((row, sequence) => rewardsToGo(tokenRewards[sequence] as ArrayLike<number>, row));
+  const advantages = mask.map((row) => new Float64Array(row.length));
+  for (const members of membersOf(groups, align === 'turn-token' ? counts : undefined)) {
+    const baselines = groupBaselines({ ...inputs, returns, members }, align, epsilon);
+    const lone = zeroTail && counts !== undefined ? loneTail(members, counts) : undefined;
+    for (const sequence of members) {
+      const end = members.length < 2 ? 0 : lone?.sequence === sequence ? lone.start : Number.POSITIVE_INFINITY;
+      const rows = { bits: mask[sequence] as ArrayLike<number>, returns: returns[sequence] as Float64Array };
+      subtractBaselines(advantages[sequence] as Float64Array, rows, { baselines, end, align });
     }
   }
-  return { advantages: sequences.map(({ weights }) => weights), returns: sequences.map(({ returns }) => returns) };
+  return { advantages, returns };
 }
 
-interface Sequence {
-  readonly returns: Float64Array;
-  /** Where its trained tokens stand. */
-  readonly places: Int32Array;
-  /** The accumulated weight at each trained token, 0 at the others. */
-  readonly weights: Float64Array;
-}
-
-function sequenceOf(inputs: OptimalTokenBaselineInputs, sequence: number): Sequence {
-  const rewards = inputs.tokenRewards[sequence] as ArrayLike<number>;
-  const bits = inputs.mask[sequence] as ArrayLike<number>;
-  const logProbs = inputs.oldLogProbs[sequence] as ArrayLike<number>;
-  const squares = inputs.squaredProbabilitySums[sequence] as ArrayLike<number>;
-  const importance = inputs.importanceWeights?.[sequence];
+function rewardsToGo(rewards: ArrayLike<number>, bits: ArrayLike<number>): Float64Array {
   const returns = new Float64Array(rewards.length);
   let toGo = 0;
-  let count = 0;
   for (let token = rewards.length - 1; token >= 0; token -= 1) {
-    if (bits[token] !== 0) {
-      toGo += rewards[token] as number;
-      count += 1;
-    }
+    if (bits[token] !== 0) toGo += rewards[token] as number;
     returns[token] = toGo;
   }
-  const places = new Int32Array(count);
-  const weights = new Float64Array(rewards.length);
-  let weight = 0;
-  let place = 0;
-  for (let token = 0; token < rewards.length; token += 1) {
-    if (bits[token] === 0) continue;
-    const scale = importance === undefined ? 1 : (importance[token] as number);
-    weight += (1 - 2 * Math.exp(logProbs[token] as number) + (squares[token] as number)) * scale * scale;
-    places[place] = token;
-    weights[token] = weight;
-    place += 1;
-  }
-  return { returns, places, weights };
+  return returns;
 }
 
-// Rows of each group; with `trained` only rows that have a trained token.
-function membersOf(groups: readonly (string | number)[], trained: readonly Sequence[] | undefined): number[][] {
+function countTrained(bits: ArrayLike<number>): number {
+  let count = 0;
+  for (let token = 0; token < bits.length; token += 1) if (bits[token] !== 0) count += 1;
+  return count;
+}
+
+// Rows of each group; with `counts` only rows that have a trained token.
+function membersOf(groups: readonly (string | number)[], counts: readonly number[] | undefined): number[][] {
   const members = new Map<string | number, number[]>();
   groups.forEach((group, row) => {
-    if (trained?.[row]?.places.length === 0) return;
+    if (counts?.[row] === 0) return;
     const rows = members.get(group) ?? [];
     members.set(group, rows);
     rows.push(row);
@@ -145,19 +117,19 @@ function membersOf(groups: readonly (string | number)[], trained: readonly Seque
   return [...members.values()];
 }
 
-function groupBaselines(sequences: readonly Sequence[], align: 'place' | 'turn-token', epsilon: number): Float64Array {
-  const width = Math.max(...sequences.map(({ returns }) => returns.length));
-  const sums = new Float64Array(width);
-  const weightSums = new Float64Array(width);
-  for (const { returns, places, weights } of sequences) {
-    for (let place = 0; place < places.length; place += 1) {
-      const token = places[place] as number;
-      const at = align === 'place' ? token : place;
-      const weight = weights[token] as number;
-      sums[at] = (sums[at] as number) + (returns[token] as number) * weight;
-      weightSums[at] = (weightSums[at] as number) + weight;
-    }
-  }
+type Alignment = 'place' | 'turn-token';
+
+interface Group extends OptimalTokenBaselineInputs {
+  readonly returns: readonly Float64Array[];
+  readonly members: readonly number[];
+}
+
+// Weighted means of the returns by place. The weights are used where they arise, so that no row of them is kept.
+function groupBaselines(group: Group, align: Alignment, epsilon: number): Float64Array {
+  const { members, returns } = group;
+  const width = members.reduce((widest, sequence) => Math.max(widest, returns[sequence]?.length ?? 0), 0);
+  const [sums, weightSums] = [new Float64Array(width), new Float64Array(width)];
+  for (const sequence of members) addWeighted(group, sequence, { sums, weightSums, align });
   for (let at = 0; at < width; at += 1) {
     const weight = (weightSums[at] as number) + epsilon;
     // No weight, no baseline: tokens that were certain have a score of 0.
@@ -166,12 +138,50 @@ function groupBaselines(sequences: readonly Sequence[], align: 'place' | 'turn-t
   return sums;
 }
 
+function addWeighted(
+  group: Group,
+  sequence: number,
+  { sums, weightSums, align }: { sums: Float64Array; weightSums: Float64Array; align: Alignment },
+): void {
+  const bits = group.mask[sequence] as ArrayLike<number>;
+  const logProbs = group.oldLogProbs[sequence] as ArrayLike<number>;
+  const squares = group.squaredProbabilitySums[sequence] as ArrayLike<number>;
+  const importance = group.importanceWeights?.[sequence];
+  const returns = group.returns[sequence] as Float64Array;
+  let weight = 0;
+  let trained = 0;
+  for (let token = 0; token < bits.length; token += 1) {
+    if (bits[token] === 0) continue;
+    const scale = importance === undefined ? 1 : (importance[token] as number);
+    weight += (1 - 2 * Math.exp(logProbs[token] as number) + (squares[token] as number)) * scale * scale;
+    const at = align === 'place' ? token : trained;
+    sums[at] = (sums[at] as number) + (returns[token] as number) * weight;
+    weightSums[at] = (weightSums[at] as number) + weight;
+    trained += 1;
+  }
+}
+
+// Places from `end` on have no baseline.
+function subtractBaselines(
+  advantages: Float64Array,
+  { bits, returns }: { readonly bits: ArrayLike<number>; readonly returns: Float64Array },
+  { baselines, end, align }: { readonly baselines: Float64Array; readonly end: number; readonly align: Alignment },
+): void {
+  let trained = 0;
+  for (let token = 0; token < bits.length; token += 1) {
+    if (bits[token] === 0) continue;
+    const at = align === 'place' ? token : trained;
+    trained += 1;
+    advantages[token] = at < end ? (returns[token] as number) - (baselines[at] as number) : (returns[token] as number);
+  }
+}
+
 function loneTail(
   members: readonly number[],
-  sequences: readonly Sequence[],
-): { readonly row: number; readonly start: number } | undefined {
-  const lengths = members.map((row) => ({ row, length: sequences[row]?.places.length ?? 0 }));
+  counts: readonly number[],
+): { readonly sequence: number; readonly start: number } | undefined {
+  const lengths = members.map((sequence) => ({ sequence, length: counts[sequence] ?? 0 }));
   const [longest, second] = lengths.sort((a, b) => b.length - a.length);
   if (longest === undefined || second === undefined || longest.length === second.length) return undefined;
-  return { row: longest.row, start: second.length };
+  return { sequence: longest.sequence, start: second.length };
 }

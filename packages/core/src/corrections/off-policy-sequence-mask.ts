@@ -42,7 +42,7 @@ export function offPolicySequenceMask(inputs: OffPolicySequenceInputs, threshold
     let sum = 0;
     for (let token = 0; token < row.logRatios.length; token += 1) sum += row.logRatios[token] as number;
     const isFar = -sum / Math.max(countTokens(row.mask), 1) > threshold;
-    const kept = mapRow(row.mask, (entry) => entry);
+    const kept = new Float64Array(row.mask);
     return isFar ? dropNegative(kept, advantages[row.sequence] as number | null | ArrayLike<number>) : kept;
   });
 }

@@ -1,4 +1,3 @@
-import { mapRow } from '../masking/token-rows.ts';
 import { type LogRatioOptions, logRatioLimit, mapLogRatios, type MismatchInputs } from './log-ratios.ts';
 import type { RejectionRule } from './rejection-rules.ts';
 import { checkRules, clampRow, ruleBounds, statisticRow } from './rejection-statistics.ts';
@@ -38,7 +37,7 @@ export function rejectionMask(
   const limit = logRatioLimit('rejectionMask', options);
   return mapLogRatios(inputs, { ...options, caller: 'rejectionMask' }, (row) => {
     clampRow(row.logRatios, limit);
-    const kept = mapRow(row.mask, (entry) => entry);
+    const kept = new Float64Array(row.mask);
     for (const rule of rules) drop(kept, statisticRow(rule, row, inputs), ruleBounds(rule));
     return kept;
   });

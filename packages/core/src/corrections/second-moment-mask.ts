@@ -1,4 +1,4 @@
-import { mapRow, type TokenRows } from '../masking/token-rows.ts';
+import type { TokenRows } from '../masking/token-rows.ts';
 import { countTokens, type LogRatioRow, mapLogRatios } from './log-ratios.ts';
 
 /** Inputs of `secondMomentMask`, rows of the same lengths. */
@@ -60,7 +60,7 @@ function keepRow(
 ): Float64Array {
   let { place, equals } = choice;
   const { largest } = choice;
-  const kept = mapRow(mask, (entry) => entry);
+  const kept = new Float64Array(mask);
   for (let token = 0; token < kept.length; token += 1) {
     if (kept[token] === 0) continue;
     const square = squares[place] as number;
