@@ -18,8 +18,7 @@ export interface SegmentReturnsOptions {
  *
  * ROLL's `agentic_reinforce`.
  *
- * @param tokenRewards `[B,T]`; masked places are not read
- * @param mask `[B,T]`, not 0 on trained tokens
+ * @param inputs `tokenRewards` and `mask`, `[B,T]` each, not 0 on trained tokens; masked rewards are not read
  * @returns `[B,T]`
  * @throws ShapeError when shapes differ
  * @throws RangeError when gamma is not finite
