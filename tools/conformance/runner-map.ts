@@ -20,6 +20,7 @@ import {
   rolloutRejectionMask,
   rolloutWeights,
 } from './runners/corrections.ts';
+import { runDpoTrajectory } from './runners/dpo-trajectory.ts';
 import { runGrpoTrajectory } from './runners/grpo-trajectory.ts';
 import { klControllers, klFull, klInReward, klPenalty, klPenaltyStraightThrough } from './runners/kl.ts';
 import { runSchedules } from './runners/learning-rate-schedules.ts';
@@ -40,6 +41,7 @@ import {
 } from './runners/policy-losses.ts';
 import { cpoSimpo, dpoConservativeAndKtoPair, gkd, kto, orpo, rewardModel } from './runners/preference.ts';
 import { dpo } from './runners/preference-dpo.ts';
+import { runLoraSftTrajectory } from './runners/lora-sft-trajectory.ts';
 import { runSftTrajectory } from './runners/sft-trajectory.ts';
 import { trlRewards } from './runners/shaping.ts';
 import { trlGmpoLoss, trlGrpoLoss, trlRlooLoss } from './runners/trl-grpo.ts';
@@ -115,7 +117,9 @@ export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
 
 /** `train/<name>.json` by name. A file that is not here counts as skipped. */
 export const trainRunners: Readonly<Record<string, FileRunner>> = {
+  dpo_trajectory: runDpoTrajectory,
   grpo_trajectory: runGrpoTrajectory,
+  lora_sft_trajectory: runLoraSftTrajectory,
   lr_schedules: runSchedules,
   optimizers: runOptimizers,
   sft_trajectory: runSftTrajectory,

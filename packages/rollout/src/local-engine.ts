@@ -1,11 +1,14 @@
-import { type CausalLanguageModel, generate } from '@rlloom/models';
+import { generate, type ModelWeights } from '@rlloom/models';
 import { RlloomError, type RolloutEngine, type Tokenizer } from '@rlloom/spec';
 import { createPauseGate } from './pause-gate.ts';
 
 /** Options of `createLocalEngine`. */
 export interface LocalEngineOptions {
-  /** The model that is trained: the engine reads its parameters at each call, so a weight sync costs nothing. */
-  readonly model: CausalLanguageModel;
+  /**
+   * The model that is trained, or `withAdapter` of it and its adapter: the engine reads the parameters at each call, so
+   * a weight sync costs nothing.
+   */
+  readonly model: ModelWeights;
   readonly tokenizer: Tokenizer;
   /** Sequences that decode together. Default 64. */
   readonly maxBatchSize?: number;

@@ -21,6 +21,11 @@ export interface TrainingSequence {
 /** What a policy is trained on: ragged sequences, plain arrays. */
 export interface TrainingBatch {
   readonly sequences: readonly TrainingSequence[];
+  /**
+   * Sequences that a loss compares with one another stand side by side, this many at a time: 2 for pairs. They are
+   * never parted. Default 1.
+   */
+  readonly groupSize?: number;
 }
 
 /** A loss by name with its options: plain data, so that it can cross to another process. */

@@ -42,6 +42,7 @@ export function withLogProbs(
   logProbs: readonly Float32Array[],
 ): TrainingBatch {
   return {
+    ...batch,
     sequences: batch.sequences.map((sequence, index) => ({ ...sequence, [field]: logProbs[index] as Float32Array })),
   };
 }

@@ -14,6 +14,7 @@ export { scheduledLearningRate } from './learning-rate.ts';
 export { type LossName, losses, resolveLoss } from './losses/loss-catalogue.ts';
 export type { BatchCounts, LossFunction, LossInputs, LossOutputs } from './losses/loss-inputs.ts';
 export { policyLoss, type PolicyLossOptions, policyLossOptions } from './losses/policy-loss.ts';
+export { preferenceLoss, type PreferenceLossOptions, preferenceLossOptions } from './losses/preference-loss.ts';
 export { supervisedLoss, type SupervisedLossOptions, supervisedLossOptions } from './losses/supervised-loss.ts';
 export { type MiniBatchOptions, splitIntoMiniBatches } from './mini-batches.ts';
 export { mismatchMetrics } from './mismatch.ts';
@@ -30,6 +31,7 @@ export {
   type SequenceLogProbs,
   sequenceLogProbs,
 } from './policy/sequence-log-probs.ts';
+export { type PreferencePair, type PreferenceStep, preferenceBatch, preferenceStep } from './preference.ts';
 export { createReference, type ReferencePolicy } from './reference.ts';
 export { type SftConfig, sftConfig } from './sft.config.ts';
 export { type DemonstrationOptions, demonstrationSequence, sftStep } from './sft.ts';

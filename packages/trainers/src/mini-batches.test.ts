@@ -26,6 +26,19 @@ describe('splitIntoMiniBatches', () => {
     expect(parts.slice(0, 3).flat()).not.toEqual(parts.slice(3).flat());
   });
 
+  it('keeps groups whole', () => {
+    const parts = splitIntoMiniBatches({ ...batch, groupSize: 2 }, { miniBatchSize: 5, updateEpochs: 1, seed: 1 });
+    expect(parts.map(({ sequences, groupSize }) => [sequences.length, groupSize])).toEqual([
+      [4, 2],
+      [4, 2],
+      [2, 2],
+    ]);
+    const order = parts.flatMap(ids) as number[];
+    expect([...order].sort()).toEqual(ids(batch));
+    order.forEach((id, place) => expect(id % 2).toBe(place % 2));
+    order.forEach((id, place) => place % 2 === 1 && expect(id).toBe((order[place - 1] as number) + 1));
+  });
+
   it('draws the same order for the same seed and another for another', () => {
     const order = (seed: number) =>
       splitIntoMiniBatches(batch, { miniBatchSize: 5, updateEpochs: 1, seed }).flatMap(ids);

@@ -4,14 +4,15 @@ import type { CaseResult } from '../results.ts';
 import type { RunContext } from '../runner-map.ts';
 import { replay } from './trajectory.ts';
 
-interface Batch {
+/** Padded rows as a peer's trainer takes them. */
+export interface PaddedBatch {
   readonly input_ids: number[][];
   readonly attention_mask: number[][];
   readonly labels: number[][];
 }
 
 interface Step {
-  readonly batches: readonly Batch[];
+  readonly batches: readonly PaddedBatch[];
   readonly lr: number;
   readonly loss: number;
   readonly grad_norm: number;
@@ -54,8 +55,8 @@ export async function runSftTrajectory(file: FixtureFile, context: RunContext): 
   return results;
 }
 
-// Rows without their padding; a label is a token that trains.
-function sequencesOf(batch: Batch): TrainingSequence[] {
+/** Rows without their padding; a label is a token that trains. */
+export function sequencesOf(batch: PaddedBatch): TrainingSequence[] {
   return batch.input_ids.map((row, r) => {
     const kept = row.map((_, t) => t).filter((t) => batch.attention_mask[r]?.[t] === 1);
     return {

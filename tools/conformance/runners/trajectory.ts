@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { type CausalLanguageModel, loadModel } from '@rlloom/models';
-import { adamW, chain, clipByGlobalNorm } from '@rlloom/tensor';
+import { type CausalLanguageModel, loadAdapter, loadModel, type LoraAdapter } from '@rlloom/models';
+import { adamW, chain, clipByGlobalNorm, type ParameterTree } from '@rlloom/tensor';
 import { createLocalPolicy, type LocalPolicy } from '@rlloom/trainers';
 import type { Values } from '../compare.ts';
 import type { FixtureFile } from '../fixture-file.ts';
@@ -10,12 +10,18 @@ import type { RunContext } from '../runner-map.ts';
 /** Compares numbers of a training run within ten times the peer's own noise, or 1e-5 relative, whichever is wider. */
 export interface TrajectoryCheck {
   number(where: string, actual: number, expected: Values | undefined): void;
-  parameters(where: string, model: CausalLanguageModel, expected: Values | undefined): Promise<void>;
+  parameters(where: string, owner: Trained, expected: Values | undefined): Promise<void>;
+}
+
+interface Trained {
+  readonly parameters: ParameterTree;
 }
 
 /** A training run to replay: the model of the file and a policy with the case's optimizer. */
 export interface TrajectoryRun {
   readonly model: CausalLanguageModel;
+  /** The adapter that is trained, where the file names one beside the model. */
+  readonly adapter: LoraAdapter | undefined;
   readonly policy: LocalPolicy;
   readonly check: TrajectoryCheck;
 }
@@ -39,10 +45,11 @@ export async function replay(
     readonly run: (run: TrajectoryRun) => Promise<void>;
   },
 ): Promise<CaseResult> {
-  const model = await loadModel(join(context.directory, 'models', basename(String(file['model']))));
+  const [model, adapter] = await load(String(file['model']), context);
   const { weightDecay, maxGradientNorm, temperature } = options.optimizer;
   const policy = createLocalPolicy({
     model,
+    ...(adapter && { adapter }),
     temperature,
     optimizer: chain(clipByGlobalNorm(maxGradientNorm), adamW({ weightDecay })),
     padTokenId: 0,
@@ -51,16 +58,22 @@ export async function replay(
   const worst = { ratio: 0, error: 0, where: '' };
   const check = trajectoryCheck(floor, worst);
   try {
-    await options.run({ model, policy, check });
+    await options.run({ model, adapter, policy, check });
   } catch (error) {
     return { id: options.id, status: 'failed', where: 'error', reason: String(error) };
   } finally {
-    policy.dispose();
-    model.dispose();
+    for (const each of [policy, adapter, model]) each?.dispose();
   }
   const { error, where } = worst;
   if (worst.ratio <= 1) return { id: options.id, status: 'passed', error, where };
   return { id: options.id, status: 'failed', error, where, reason: `${worst.ratio.toFixed(1)} times the tolerance` };
+}
+
+// A file names a model folder, or `<model> + <adapter>`.
+async function load(names: string, { directory }: RunContext): Promise<[CausalLanguageModel, LoraAdapter | undefined]> {
+  const [modelFolder = '', adapterFolder] = names.split(' + ').map((path) => join(directory, 'models', basename(path)));
+  const model = await loadModel(modelFolder);
+  return [model, adapterFolder === undefined ? undefined : await loadAdapter(model, adapterFolder)];
 }
 
 function trajectoryCheck(floor: Numbers, worst: { ratio: number; error: number; where: string }): TrajectoryCheck {
@@ -76,18 +89,19 @@ function trajectoryCheck(floor: Numbers, worst: { ratio: number; error: number; 
     compare(where, where.split('.').at(-1)?.replace(/\[.*$/, '') ?? where, [actual, Number(expected)]);
   return {
     number,
-    async parameters(where, model, expected) {
+    async parameters(where, owner, expected) {
       const { per_param, ...totals } = expected as {
         per_param?: Record<string, Numbers & { first8: number[] }>;
       } & Record<string, number>;
-      const { all, byName } = await statistics(model);
+      const { all, byName } = await statistics(owner);
       compare(`${where}.sum`, 'sum', [all.sum, totals['sum'] ?? Number.NaN]);
       compare(`${where}.sum_abs`, 'sum', [all.sumOfAbsolutes, totals['sum_abs'] ?? Number.NaN]);
       compare(`${where}.norm`, 'norm', [all.norm, totals['norm'] ?? Number.NaN]);
       for (const [name, numbers] of Object.entries(per_param ?? {})) {
         // Its gradient is zero up to rounding, and Adam blows that up: not comparable.
         if (name.endsWith('k_proj.bias')) continue;
-        const own = byName.get(name);
+        // PEFT's names in memory: `base_model.model.<path>.lora_A.default.weight`.
+        const own = byName.get(name.replace(/^base_model\.model\./, '').replace('.default.', '.'));
         compare(`${where}.${name}.norm`, 'norm', [own?.norm ?? Number.NaN, numbers['norm'] ?? Number.NaN]);
         compare(`${where}.${name}.sum`, 'sum', [own?.sum ?? Number.NaN, numbers['sum'] ?? Number.NaN]);
         numbers.first8.forEach((value, index) => {
@@ -106,13 +120,13 @@ interface Statistics {
 }
 
 async function statistics(
-  model: CausalLanguageModel,
+  owner: Trained,
 ): Promise<{ all: Omit<Statistics, 'values'>; byName: Map<string, Statistics> }> {
   const byName = new Map<string, Statistics>();
   let sum = 0;
   let sumOfAbsolutes = 0;
   let squares = 0;
-  for (const [name, tensor] of Object.entries(model.parameters)) {
+  for (const [name, tensor] of Object.entries(owner.parameters)) {
     const values = (await tensor.data()) as Float32Array;
     const own = { sum: 0, absolute: 0, squares: 0 };
     for (const value of values) {

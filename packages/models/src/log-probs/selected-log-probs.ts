@@ -18,6 +18,8 @@ export interface SelectedLogProbsOptions {
   readonly temperature: number;
   /** Rows whose logits exist at one time. */
   readonly chunkSize: number;
+  /** Whether the weight has a gradient. */
+  readonly trainsWeight: boolean;
 }
 
 /**
@@ -29,9 +31,10 @@ export interface SelectedLogProbsOptions {
  */
 export function selectedLogProbs(input: SelectedLogProbsInput, options: SelectedLogProbsOptions): tf.Tensor2D {
   const compute = tf.customGrad((...given) => {
-    const [hidden, weight, save] = given as unknown as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
-    const value = forward({ hidden, weight, ids: input.ids }, options);
-    save([hidden, weight, input.ids, value]);
+    const hidden = given[0] as tf.Tensor2D;
+    const save = given.at(-1) as unknown as tf.GradSaveFunc;
+    const value = forward({ ...input, hidden }, options);
+    save([hidden, input.weight, input.ids, value]);
     return {
       value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
@@ -40,7 +43,7 @@ export function selectedLogProbs(input: SelectedLogProbsInput, options: Selected
       },
     };
   });
-  return compute(input.hidden, input.weight);
+  return options.trainsWeight ? compute(input.hidden, input.weight) : compute(input.hidden);
 }
 
 interface Chunk {
@@ -65,9 +68,9 @@ function backward(
 ): tf.Tensor[] {
   const { hidden, weight, ids } = input;
   const perLogit = tf.mul(input.dy, 1 / options.temperature);
-  let dWeight = tf.zerosLike(weight);
+  let dWeight: tf.Tensor2D | undefined;
   const dHidden = chunksOf(hidden.shape[0], options.chunkSize).map((chunk) => {
-    const [dRows, sum] = tf.tidy((): [tf.Tensor2D, tf.Tensor2D] => {
+    const [dRows, sum] = tf.tidy((): [tf.Tensor2D, tf.Tensor2D?] => {
       const { logProbs, rows } = logSoftmax(input, chunk, options.temperature);
       const part = (column: number) => tf.slice(perLogit, [chunk.start, column], [chunk.size, 1]);
       const [dLogProb, dEntropy] = [part(0), part(1)];
@@ -75,13 +78,16 @@ function backward(
       const perProbability = tf.add(dLogProb, tf.mul(dEntropy, tf.add(logProbs, entropy)));
       const selected = tf.mul(tf.oneHot(rowsOf(ids, chunk), weight.shape[0]), dLogProb);
       const dLogits = tf.sub<tf.Tensor2D>(selected, tf.mul(tf.exp(logProbs), perProbability));
-      return [tf.matMul(dLogits, weight), tf.add(dWeight, tf.matMul(dLogits, rows, true, false))];
+      const dRows = tf.matMul<tf.Tensor2D>(dLogits, weight);
+      if (!options.trainsWeight) return [dRows];
+      const ofChunk = tf.matMul<tf.Tensor2D>(dLogits, rows, true, false);
+      return [dRows, dWeight === undefined ? ofChunk : tf.add(dWeight, ofChunk)];
     });
-    dWeight.dispose();
+    dWeight?.dispose();
     dWeight = sum;
     return dRows;
   });
-  return [tf.concat(dHidden, 0), dWeight];
+  return [tf.concat(dHidden, 0), ...(dWeight === undefined ? [] : [dWeight])];
 }
 
 function logSoftmax(

@@ -2,12 +2,15 @@ import { type LossDescription, RlloomError } from '@rlloom/spec';
 import type { z } from 'zod';
 import type { LossFunction, LossInputs, LossOutputs } from './loss-inputs.ts';
 import { policyLoss, policyLossOptions } from './policy-loss.ts';
+import { preferenceLoss, preferenceLossOptions } from './preference-loss.ts';
 import { supervisedLoss, supervisedLossOptions } from './supervised-loss.ts';
 
 /** Every loss by its name: a new one is a file and a line here. */
 export const losses = {
   /** Clipped policy loss with optional KL and entropy terms. */
   policy: entry(policyLossOptions, policyLoss),
+  /** DPO and its kin, over pairs of a chosen and a rejected sequence. */
+  preference: entry(preferenceLossOptions, preferenceLoss),
   /** Negative log-likelihood of demonstrated tokens. */
   supervised: entry(supervisedLossOptions, supervisedLoss),
 } as const;

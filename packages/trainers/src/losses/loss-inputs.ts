@@ -23,6 +23,12 @@ export interface BatchCounts {
   readonly tokenCount: number;
   /** Sequences with at least one trained token. */
   readonly sequenceCount: number;
+  /** Sequences that belong together and stand side by side; 1 where none do. */
+  readonly groupSize: number;
+  /** Groups of the batch: sequences where none belong together. */
+  readonly groupCount: number;
+  /** Trained tokens by place in the group, `groupSize` numbers. */
+  readonly placeTokenCounts: readonly number[];
 }
 
 /** A loss and what it measured; every metric is a scalar that adds up over micro-batches. */

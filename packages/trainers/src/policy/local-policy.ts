@@ -1,4 +1,4 @@
-import type { CausalLanguageModel } from '@rlloom/models';
+import type { CausalLanguageModel, LoraAdapter } from '@rlloom/models';
 import {
   type ForwardBackwardResult,
   type LossDescription,
@@ -32,11 +32,16 @@ import {
 import { splitIntoMicroBatches } from './micro-batches.ts';
 import { readPolicyState, writePolicyState } from './policy-state.ts';
 import { forwardTrained, sequenceLogProbs } from './sequence-log-probs.ts';
+import { type TrainedWeights, trainedWeights } from './trained-weights.ts';
 
 /** Options of `createLocalPolicy`. */
 export interface LocalPolicyOptions {
-  /** Trained in place: its parameters are replaced at each optimizer step. */
+  /** Trained in place: its parameters are replaced at each optimizer step. Frozen where there is an adapter. */
   readonly model: CausalLanguageModel;
+  /** Trained in place instead of the model. */
+  readonly adapter?: LoraAdapter;
+  /** Which parameters train, by name: of the adapter if there is one, else of the model. Default: all. */
+  readonly trains?: (name: string) => boolean;
   /** E.g. `chain(clipByGlobalNorm(1), adamW({...}))`. */
   readonly optimizer: GradientTransform;
   /** Divides logits, as in sampling. Default 1. */
@@ -58,13 +63,16 @@ export interface LocalPolicy extends Policy {
 
 /**
  * Trains a model in this process. Micro-batches are formed by length; the loss is normalised by the counts of
- * the whole batch, so `maxTokensPerMicroBatch` changes memory and speed, never the gradient.
+ * the whole batch, so `maxTokensPerMicroBatch` changes memory and speed, never the gradient. Gradients and optimizer
+ * state exist only for what trains.
  *
+ * @throws RlloomError `config` when nothing would train, or for an adapter with dropout
  * @throws RlloomError `health` from `optimizerStep` when the gradient is not finite (nothing is applied)
  */
 export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
-  const { model, optimizer, temperature = 1, maxTokensPerMicroBatch = 4096, padTokenId } = options;
-  let optimizerState = optimizer.init(model.parameters);
+  const { model, adapter, optimizer, temperature = 1, maxTokensPerMicroBatch = 4096, padTokenId } = options;
+  const trained = trainedWeights(options);
+  let optimizerState = optimizer.init(trained.parameters);
   let accumulated: ParameterTree | undefined;
   let version = 0;
 
@@ -73,17 +81,17 @@ export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
       return version;
     },
 
-    logProbs: (batch) => sequenceLogProbs(model, batch, { temperature, maxTokensPerMicroBatch, padTokenId }),
+    logProbs: (batch) => sequenceLogProbs(trained.weights, batch, { temperature, maxTokensPerMicroBatch, padTokenId }),
 
     async forwardBackward(batch, loss) {
       const lossFunction = typeof loss === 'function' ? loss : resolveLoss(loss);
       const counts = countTrained(batch);
       const metrics = new Map<string, number>();
       const logProbs: Float32Array[] = batch.sequences.map((sequence) => new Float32Array(sequence.tokens.length));
-      for (const indices of splitIntoMicroBatches(batch.sequences, maxTokensPerMicroBatch)) {
+      for (const indices of splitIntoMicroBatches(batch.sequences, maxTokensPerMicroBatch, counts.groupSize)) {
         const sequences = indices.map((index) => batch.sequences[index] as TrainingSequence);
         const tensors = toBatchTensors(sequences, padTokenId);
-        const pass = microBatchGradients(model, tensors, { lossFunction, counts, temperature });
+        const pass = microBatchGradients(trained, tensors, { lossFunction, counts, temperature });
         disposeBatchTensors(tensors);
         accumulated = accumulated === undefined ? pass.gradients : addInPlaceOf(accumulated, pass.gradients);
         for (const [name, value] of Object.entries(await readScalars(pass.metrics))) {
@@ -114,10 +122,10 @@ export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
         });
       }
       const { updates, state } = optimizer.update(gradients, optimizerState, {
-        parameters: model.parameters,
+        parameters: trained.parameters,
         learningRate: parameters.learningRate,
       });
-      model.setParameters(applyUpdates(model.parameters, updates));
+      trained.replace(applyUpdates(trained.parameters, updates));
       disposeTree(updates);
       optimizerState = state;
       version += 1;
@@ -130,6 +138,7 @@ export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
       await writePolicyState({
         directory,
         model,
+        adapter,
         optimizerState,
         version,
         tokenizerDirectory: options.tokenizerDirectory,
@@ -137,8 +146,8 @@ export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
     },
 
     async loadState(directory) {
-      const state = await readPolicyState(directory, model, optimizerState);
-      model.setParameters(state.parameters);
+      const state = await readPolicyState(directory, { model, adapter, optimizerState });
+      (adapter ?? model).setParameters(state.parameters);
       disposeState(optimizerState);
       optimizerState = state.optimizerState;
       version = state.version;
@@ -152,22 +161,31 @@ export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
   };
 }
 
-/** Trained tokens and non-empty sequences of a batch. */
+/** What the losses of a batch divide by. */
 function countTrained(batch: TrainingBatch): BatchCounts {
+  const { groupSize = 1 } = batch;
   const perSequence = batch.sequences.map((sequence) => trainedPositions(sequence).length);
   return {
     tokenCount: perSequence.reduce((sum, count) => sum + count, 0),
     sequenceCount: perSequence.filter((count) => count > 0).length,
+    groupSize,
+    groupCount: perSequence.length / groupSize,
+    placeTokenCounts: Array.from({ length: groupSize }, (_, place) =>
+      perSequence.reduce((sum, count, index) => (index % groupSize === place ? sum + count : sum), 0),
+    ),
   };
 }
 
 function microBatchGradients(
-  model: CausalLanguageModel,
+  trained: TrainedWeights,
   tensors: BatchTensors,
   options: { lossFunction: LossFunction; counts: BatchCounts; temperature: number },
 ) {
   const { value, aux, gradients } = valueAndGradients((parameters) => {
-    const output = forwardTrained({ config: model.config, parameters }, tensors, options.temperature);
+    const output = forwardTrained(trained.complete(parameters), tensors, {
+      temperature: options.temperature,
+      trainsOutput: trained.trainsOutput,
+    });
     const { loss, metrics } = options.lossFunction({
       ...output,
       ...tensors.fields,
@@ -175,7 +193,7 @@ function microBatchGradients(
       counts: options.counts,
     });
     return { value: loss, aux: { ...metrics, logProbs: output.logProbs } };
-  }, model.parameters);
+  }, trained.parameters);
   const { logProbs, ...metrics } = aux as Record<string, tf.Tensor> & { logProbs: tf.Tensor };
   return { gradients, logProbs, metrics: { ...metrics, loss: value } };
 }

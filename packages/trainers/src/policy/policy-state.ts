@@ -1,13 +1,23 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CausalLanguageModel, readTensors, saveModel, writeTensors } from '@rlloom/models';
+import {
+  type CausalLanguageModel,
+  loadAdapter,
+  type LoraAdapter,
+  readTensors,
+  saveAdapter,
+  saveModel,
+  writeTensors,
+} from '@rlloom/models';
 import { RlloomError } from '@rlloom/spec';
-import { type ParameterTree, tf, type TransformState } from '@rlloom/tensor';
+import { cloneTree, type ParameterTree, tf, type TransformState } from '@rlloom/tensor';
 
 /** What `writePolicyState` writes. */
 export interface PolicyStateInput {
   readonly directory: string;
   readonly model: CausalLanguageModel;
+  /** Written instead of the model, which it leaves as it was. */
+  readonly adapter: LoraAdapter | undefined;
   readonly optimizerState: TransformState;
   readonly version: number;
   /** Folder whose tokenizer files go beside the weights, so that the checkpoint is a model folder of its own. */
@@ -16,20 +26,22 @@ export interface PolicyStateInput {
 
 /** What `readPolicyState` reads; the caller owns the tensors. */
 export interface PolicyState {
+  /** Of the adapter if there is one, else of the model. */
   readonly parameters: ParameterTree;
   readonly optimizerState: TransformState;
   readonly version: number;
 }
 
-/** Writes `model/` (a Hugging Face folder), `optimizer.safetensors` and `policy.json`. */
+/** Writes `model/` (a Hugging Face folder) or `adapter/` (a PEFT folder), `optimizer.safetensors` and `policy.json`. */
 export async function writePolicyState(input: PolicyStateInput): Promise<void> {
-  const { directory, model, optimizerState, version, tokenizerDirectory } = input;
+  const { directory, model, adapter, optimizerState, version, tokenizerDirectory } = input;
   await mkdir(directory, { recursive: true });
-  await saveModel(
-    model,
-    join(directory, 'model'),
-    tokenizerDirectory === undefined ? {} : { tokenizerFrom: tokenizerDirectory },
-  );
+  if (adapter === undefined) {
+    const tokenizer = tokenizerDirectory === undefined ? {} : { tokenizerFrom: tokenizerDirectory };
+    await saveModel(model, join(directory, 'model'), tokenizer);
+  } else {
+    await saveAdapter(adapter, join(directory, 'adapter'));
+  }
   await writeTensors(join(directory, 'optimizer.safetensors'), optimizerState.tensors);
   await writeFile(
     join(directory, 'policy.json'),
@@ -40,15 +52,18 @@ export async function writePolicyState(input: PolicyStateInput): Promise<void> {
 /**
  * Reads what `writePolicyState` wrote.
  *
- * @param expected the model and optimizer state the checkpoint must fit, by names and shapes
+ * @param expected the model or adapter and the optimizer state that the checkpoint must fit, by names and shapes
  * @throws RlloomError `checkpoint` when it does not, or a file cannot be read
  */
 export async function readPolicyState(
   directory: string,
-  ...expected: [CausalLanguageModel, TransformState]
+  expected: Pick<PolicyStateInput, 'model' | 'adapter' | 'optimizerState'>,
 ): Promise<PolicyState> {
-  const [model, optimizerState] = expected;
-  const parameters = await readTree(join(directory, 'model', 'model.safetensors'), model.parameters);
+  const { model, adapter, optimizerState } = expected;
+  const parameters =
+    adapter === undefined
+      ? await readTree(join(directory, 'model', 'model.safetensors'), model.parameters)
+      : await readAdapterTree(join(directory, 'adapter'), model, adapter);
   const tensors = await readTree(join(directory, 'optimizer.safetensors'), optimizerState.tensors);
   const { version, optimizer } = JSON.parse(await readFile(join(directory, 'policy.json'), 'utf8')) as {
     version: number;
@@ -63,7 +78,29 @@ export async function readPolicyState(
  * @throws RlloomError `checkpoint` naming the file and the tensor that does not fit
  */
 export async function readTree(file: string, expected: ParameterTree): Promise<Record<string, tf.Tensor>> {
-  const read = await readTensors(file);
+  return checkFit(await readTensors(file), expected, file);
+}
+
+async function readAdapterTree(
+  directory: string,
+  ...[model, adapter]: [CausalLanguageModel, LoraAdapter]
+): Promise<Record<string, tf.Tensor>> {
+  const saved = await loadAdapter(model, directory);
+  const read = cloneTree(saved.parameters);
+  const scalings = saved.modules.map(({ scaling }) => scaling).join();
+  saved.dispose();
+  if (scalings !== adapter.modules.map(({ scaling }) => scaling).join()) {
+    tf.dispose(read);
+    throw new RlloomError('checkpoint', {
+      what: 'the adapter in the checkpoint weighs its change otherwise than the one in this run',
+      where: directory,
+      fix: 'resume with the rank and alpha the checkpoint was made with',
+    });
+  }
+  return checkFit(read, adapter.parameters, directory);
+}
+
+function checkFit(read: Record<string, tf.Tensor>, expected: ParameterTree, file: string): Record<string, tf.Tensor> {
   const mismatch = [...new Set([...Object.keys(read), ...Object.keys(expected)])].find(
     (name) => read[name]?.shape.join() !== expected[name]?.shape.join(),
   );

@@ -31,10 +31,10 @@ export async function sequenceLogProbs(
 ): Promise<SequenceLogProbs> {
   const logProbs: Float32Array[] = [];
   const entropies: Float32Array[] = [];
-  for (const indices of splitIntoMicroBatches(batch.sequences, options.maxTokensPerMicroBatch)) {
+  for (const indices of splitIntoMicroBatches(batch.sequences, options.maxTokensPerMicroBatch, batch.groupSize)) {
     const sequences = indices.map((index) => batch.sequences[index] as TrainingSequence);
     const tensors = toBatchTensors(sequences, options.padTokenId);
-    const output = tf.tidy(() => forwardTrained(model, tensors, options.temperature));
+    const output = tf.tidy(() => forwardTrained(model, tensors, options));
     disposeBatchTensors(tensors);
     const spreadLogProbs = scatterToSequences(sequences, (await output.logProbs.data()) as Float32Array);
     const spreadEntropies = scatterToSequences(sequences, (await output.entropies.data()) as Float32Array);
@@ -51,10 +51,11 @@ export async function sequenceLogProbs(
 export function forwardTrained(
   model: Forwardable,
   tensors: BatchTensors,
-  temperature: number,
+  options: { readonly temperature: number; readonly trainsOutput?: boolean },
 ): { logProbs: tf.Tensor2D; entropies: tf.Tensor2D } {
   const { logProbs, entropies } = tokenLogProbs(model.config, model.parameters, tensors, {
-    temperature,
+    temperature: options.temperature,
+    trainsOutput: options.trainsOutput ?? true,
     entropy: true,
   });
   return { logProbs, entropies: entropies as tf.Tensor2D };
