@@ -1,3 +1,12 @@
+/** Times of one function, and its result. */
+export interface Timed {
+  /** The median of the repetitions. */
+  readonly ms: number;
+  /** The least of them: what it takes when nothing else wants the core. */
+  readonly fastestMs: number;
+  readonly digest: readonly number[];
+}
+
 /** A weighted sum of numbers and of their sizes, so that results of two programs can be held against each other. */
 export function digest(values: ArrayLike<number>, start = 0): [sum: number, size: number] {
   let sum = 0;

@@ -1,23 +1,15 @@
 // npm run bench -- core [--repetitions 9] [--peer-python PATH] [--json FILE]
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { BackendName } from '@rlloom/tensor';
-import { coreBatch, coreShape } from './core-batch.ts';
-import { coreCases } from './core-estimators.ts';
+import { coreShape } from './core-batch.ts';
 import { type LogitsMeasurement, logitsForms } from './core-logits.ts';
-import { digest, digestDistance, median } from './core-results.ts';
+import { digestDistance, type Timed } from './core-results.ts';
 
 /** Tokens of a micro-batch over the vocabulary of a small model. */
 export const logitsShape = { rows: 512, vocabulary: 32_000 } as const;
-
-interface Timed {
-  readonly ms: number;
-  /** The least of the repetitions: what it takes when nothing else wants the core. */
-  readonly fastestMs: number;
-  readonly digest: readonly number[];
-}
 
 interface PeerLogits {
   readonly ms: number;
@@ -55,7 +47,7 @@ export async function benchCore(options: CoreBenchOptions): Promise<void> {
     }
   }
   process.stderr.write('measuring estimators …\n');
-  const estimators = timeEstimators(repetitions);
+  const estimators = await timeEstimators(repetitions);
   const peer = python === undefined ? undefined : await measurePeer(python, repetitions);
 
   const machine = `${cpus().length} × ${cpus()[0]?.model}; Node ${process.version}`;
@@ -71,31 +63,14 @@ export async function benchCore(options: CoreBenchOptions): Promise<void> {
   }
 }
 
-function timeEstimators(repetitions: number): Record<string, Timed> {
-  const batch = coreBatch();
-  const timed: Record<string, Timed> = {};
-  for (const [name, run] of Object.entries(coreCases)) {
-    let sums = [0, 0];
-    // The first call compiles, and its result is the one compared.
-    let start = 0;
-    for (const row of rowsOf(run(batch))) {
-      const [sum, size] = digest(row, start);
-      sums = [(sums[0] ?? 0) + sum, (sums[1] ?? 0) + size];
-      start += row.length;
-    }
-    run(batch);
-    const times = Array.from({ length: repetitions }, () => {
-      const from = performance.now();
-      run(batch);
-      return performance.now() - from;
-    });
-    timed[name] = { ms: median(times), fastestMs: Math.min(...times), digest: sums };
-  }
+// In a process of its own, with nothing else on its heap: results of 32 MB make V8 collect, and tfjs would be in the way.
+async function timeEstimators(repetitions: number): Promise<Readonly<Record<string, Timed>>> {
+  const child = fork(fileURLToPath(new URL('core-timing.ts', import.meta.url)), [String(repetitions)]);
+  let timed: Record<string, Timed> | undefined;
+  child.on('message', (message) => (timed = message as Record<string, Timed>));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  if (timed === undefined) throw new Error(`timing the estimators ended with ${String(code)}`);
   return timed;
-}
-
-function rowsOf(result: ReturnType<(typeof coreCases)[string]>): readonly ArrayLike<number>[] {
-  return typeof result[0] === 'number' ? [result as readonly number[]] : (result as readonly ArrayLike<number>[]);
 }
 
 async function measurePeer(python: string, repetitions: number): Promise<Peer> {
