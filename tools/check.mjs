@@ -20,6 +20,7 @@ const steps = {
   ]),
   unused: [bin('knip/bin/knip.js')],
   docs: [bin('typedoc/bin/typedoc')],
+  algorithms: [npm('run', '--silent', 'algorithms', '--', '--check')],
   test: [['node', 'tools/test.mjs']],
   smoke: examplesWithScript('smoke').map((folder) => npm('run', '--silent', 'smoke', '--workspace', folder)),
   conformance: [npm('run', '--silent', 'conformance', '--', '--fixtures', 'tools/fixtures')],

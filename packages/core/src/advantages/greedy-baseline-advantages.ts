@@ -18,6 +18,11 @@ export interface GreedyBaselineInputs {
  *
  * @returns `advantages` and the undiscounted `returns`, `[B,T]` each
  * @throws ShapeError when shapes differ
+ * @example
+ * ```ts
+ * const inputs = { tokenRewards: [[0, 1]], mask: [[1, 1]], greedyRewards: [0.25] };
+ * greedyBaselineAdvantages(inputs).advantages; // => [[0.75, 0.75]]
+ * ```
  */
 export function greedyBaselineAdvantages(inputs: GreedyBaselineInputs): {
   readonly advantages: Float64Array[];

@@ -71,7 +71,12 @@ export {
   type RoleConditionedOptions,
   roleConditionedAdvantages,
 } from './role-conditioned-advantages.ts';
-export { type SegmentReturnsOptions, segmentMeans, segmentReturns } from './segment-returns.ts';
+export {
+  type SegmentReturnsInputs,
+  type SegmentReturnsOptions,
+  segmentMeans,
+  segmentReturns,
+} from './segment-returns.ts';
 export { sequenceRewards } from './sequence-rewards.ts';
 export { stepReturns } from './step-returns.ts';
 export { type TurnLevelInputs, type TurnLevelOptions, turnLevelAdvantages } from './turn-level-advantages.ts';

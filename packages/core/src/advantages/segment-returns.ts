@@ -1,5 +1,13 @@
 import { checkSameRows, type TokenRows } from '../masking/token-rows.ts';
 
+/** Inputs of `segmentReturns`. */
+export interface SegmentReturnsInputs {
+  /** `[B,T]`; masked places are not read. */
+  readonly tokenRewards: TokenRows;
+  /** `[B,T]`, not 0 on trained tokens. */
+  readonly mask: TokenRows;
+}
+
 /** Options of `segmentReturns`. */
 export interface SegmentReturnsOptions {
   /** Discount per segment. Default 1. */
@@ -18,7 +26,6 @@ export interface SegmentReturnsOptions {
  *
  * ROLL's `agentic_reinforce`.
  *
- * @param inputs `tokenRewards` and `mask`, `[B,T]` each, not 0 on trained tokens; masked rewards are not read
  * @returns `[B,T]`
  * @throws ShapeError when shapes differ
  * @throws RangeError when gamma is not finite
@@ -27,10 +34,7 @@ export interface SegmentReturnsOptions {
  * segmentReturns({ tokenRewards: [[0, 1, 9, 0, 4]], mask: [[1, 1, 0, 1, 1]] }, { gamma: 0.5 }); // => [[3, 3, 0, 4, 4]]
  * ```
  */
-export function segmentReturns(
-  inputs: { readonly tokenRewards: TokenRows; readonly mask: TokenRows },
-  options: SegmentReturnsOptions = {},
-): Float64Array[] {
+export function segmentReturns(inputs: SegmentReturnsInputs, options: SegmentReturnsOptions = {}): Float64Array[] {
   const { tokenRewards, mask } = inputs;
   const { gamma = 1, segmentReward = 'last' } = options;
   checkSameRows('segmentReturns', { tokenRewards, mask });

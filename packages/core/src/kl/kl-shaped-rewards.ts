@@ -2,9 +2,11 @@ import { checkSameRows, mapRow, type TokenRows } from '../masking/token-rows.ts'
 
 /** Inputs of `klShapedRewards`, each `[B,T]`. */
 export interface KlShapedRewardsInputs {
+  /** Rewards before the penalty. */
   readonly tokenRewards: TokenRows;
   /** Log-probs of the policy that sampled. */
   readonly oldLogProbs: TokenRows;
+  /** Log-probs of the reference. */
   readonly referenceLogProbs: TokenRows;
   /** Where given, the penalty is applied on its tokens only. */
   readonly mask?: TokenRows;

@@ -20,6 +20,7 @@ export interface PolicyLossInputs extends ImportanceRatioInputs {
 
 /** How a policy loss becomes one number; every policy loss takes this beside its own options. */
 export interface Aggregated {
+  /** How token losses become one number; see `aggregateLoss`. */
   readonly aggregation: AggregationOptions;
 }
 

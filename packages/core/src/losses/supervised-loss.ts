@@ -20,6 +20,10 @@ export interface SupervisedLossOptions {
  * @param logProbs of the label tokens, `[B,T]`
  * @param mask `[B,T]`, 1 on trained tokens
  * @throws ShapeError when shapes differ
+ * @example
+ * ```ts
+ * supervisedLoss(tf.tensor2d([[-1, -2, -3]]), tf.tensor2d([[1, 1, 0]])).arraySync(); // => 1.5
+ * ```
  */
 export function supervisedLoss(
   logProbs: tf.Tensor2D,

@@ -26,6 +26,7 @@ export type ConstraintMeasures = Readonly<Record<string, readonly (number | null
 export interface ConstrainedRewardsInputs {
   /** The objective: one per sample; `null` where no verdict was possible. */
   readonly rewards: readonly (number | null)[];
+  /** What is constrained, by the names of the controller, one value per sample; `null` where there is none. */
   readonly measures: ConstraintMeasures;
 }
 

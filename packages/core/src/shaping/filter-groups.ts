@@ -5,6 +5,7 @@ import { checkFinite, checkWithin } from './check-within.ts';
 
 /** Keeps groups whose values differ. */
 export interface SpreadRule {
+  /** Which rule: `spread`, `mean-between` or `mixed`; the others of these options belong to one of them. */
   readonly rule: 'spread';
   /** The deviation must be above this. Default 0 (verl, NeMo-RL); slime has 1e-6. */
   readonly above?: number;
@@ -17,7 +18,9 @@ export interface SpreadRule {
 /** Keeps groups whose mean is between two bounds, both excluded: neither too hard nor too easy (OpenRLHF). */
 export interface MeanRule {
   readonly rule: 'mean-between';
+  /** The mean must be above this. */
   readonly low: number;
+  /** The mean must be below this. */
   readonly high: number;
 }
 

@@ -4,7 +4,9 @@ import { clipper } from './value-bounds.ts';
 
 /** Options of `rescaleRewards`: both ends of a range and what becomes of them. */
 export interface RescaleOptions {
+  /** Range that rewards are clipped to. */
   readonly source: { readonly max: number; readonly min: number };
+  /** Range that it is mapped to. */
   readonly target: { readonly max: number; readonly min: number };
 }
 

@@ -1,7 +1,15 @@
 import { checkFinite, checkWithin } from './check-within.ts';
 
 /** What a response that did not end by itself gets: its reward times `scale`, or `replaceWith` whatever it was. */
-export type StopProperlyRule = { readonly replaceWith: number } | { readonly scale: number };
+export type StopProperlyRule =
+  | {
+      /** The reward of a response that was cut, whatever it would have been. */
+      readonly replaceWith: number;
+    }
+  | {
+      /** Factor of the reward of a response that was cut, from 0 to 1. */
+      readonly scale: number;
+    };
 
 /**
  * The reward of a response that may have been cut at the length limit: unchanged if it ended by itself, else
