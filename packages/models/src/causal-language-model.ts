@@ -18,7 +18,7 @@ export class CausalLanguageModel {
    */
   constructor(config: ModelConfig, parameters: ParameterTree) {
     this.config = config;
-    this.#parameters = inOrder(config, parameters);
+    this.#parameters = inOrder(parameterShapes(config), parameters, config);
     for (const tensor of Object.values(this.#parameters)) tf.keep(tensor);
   }
 
@@ -39,7 +39,7 @@ export class CausalLanguageModel {
    */
   setParameters(next: ParameterTree): void {
     const previous = this.#parameters;
-    this.#parameters = inOrder(this.config, next);
+    this.#parameters = inOrder(parameterShapes(this.config), next, this.config);
     const kept = new Set(Object.values(this.#parameters));
     for (const tensor of kept) tf.keep(tensor);
     for (const tensor of Object.values(previous)) if (!kept.has(tensor)) tensor.dispose();
@@ -51,8 +51,16 @@ export class CausalLanguageModel {
   }
 }
 
-function inOrder(config: ModelConfig, parameters: ParameterTree): ParameterTree {
-  const shapes = parameterShapes(config);
+/**
+ * The parameters in the order of `shapes`.
+ *
+ * @throws RlloomError kind `model` when names or shapes differ
+ */
+export function inOrder(
+  shapes: ReadonlyMap<string, readonly number[]>,
+  parameters: ParameterTree,
+  config: ModelConfig,
+): ParameterTree {
   const extra = Object.keys(parameters).find((name) => !shapes.has(name));
   if (extra !== undefined) throw mismatch(extra, `a ${config.modelType} model of this shape has no such parameter`);
   return Object.fromEntries(

@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 import { RlloomError } from '@rlloom/spec';
-import { tf } from '@rlloom/tensor';
 import { CausalLanguageModel } from '../causal-language-model.ts';
 import { withGenerationConfig } from '../config/generation-config.ts';
 import type { ModelConfig } from '../config/model-config.ts';
 import { parseModelConfig } from '../config/parse-model-config.ts';
 import { parameterShapes } from '../decoder/parameter-shapes.ts';
 import { readJsonFile } from './model-files.ts';
-import { openSafetensors, type SafetensorsFile } from './safetensors-file.ts';
-import { findWeightFiles } from './weight-files.ts';
+import { readParameters, withWeightFiles } from './read-parameters.ts';
 
 /** Options of {@link loadModel}. */
 export interface LoadModelOptions {
@@ -26,25 +24,15 @@ export interface LoadModelOptions {
  */
 export async function loadModel(directory: string, _options: LoadModelOptions = {}): Promise<CausalLanguageModel> {
   const config = await loadModelConfig(directory);
-  const files: SafetensorsFile[] = [];
-  const parameters: Record<string, tf.Tensor> = {};
-  try {
-    for (const name of await findWeightFiles(directory)) files.push(await openSafetensors(join(directory, name)));
-    const shapes = parameterShapes(config);
-    const sources = locateTensors(files, shapes, config);
-    for (const [name, shape] of shapes) {
-      const file = sources.get(name);
-      if (file === undefined) throw missingTensor(directory, name, config);
-      checkShape(file, name, shape);
-      parameters[name] = tf.tensor(await file.read(name), [...shape], 'float32');
-    }
-    return new CausalLanguageModel(config, parameters);
-  } catch (error) {
-    tf.dispose(parameters);
-    throw error;
-  } finally {
-    await Promise.all(files.map((file) => file.close()));
-  }
+  const parameters = await withWeightFiles(directory, (files) =>
+    readParameters(files, {
+      directory,
+      shapes: parameterShapes(config),
+      model: describeModel(config, 'causal language model'),
+      isRedundant: (name) => isRedundant(name, config),
+    }),
+  );
+  return new CausalLanguageModel(config, parameters);
 }
 
 /**
@@ -65,49 +53,12 @@ export async function loadModelConfig(directory: string): Promise<ModelConfig> {
   return withGenerationConfig(parseModelConfig(json, where), await readJsonFile(directory, 'generation_config.json'));
 }
 
-function locateTensors(
-  files: readonly SafetensorsFile[],
-  shapes: ReadonlyMap<string, readonly number[]>,
-  config: ModelConfig,
-): Map<string, SafetensorsFile> {
-  const sources = new Map<string, SafetensorsFile>();
-  for (const file of files) {
-    for (const name of file.tensors.keys()) {
-      if (shapes.has(name)) sources.set(name, file);
-      else if (!isRedundant(name, config)) throw superfluousTensor(file, name, config);
-    }
-  }
-  return sources;
+/** The model as errors name it: `qwen2 causal language model of 24 layers`. */
+export function describeModel(config: ModelConfig, kind: string): string {
+  return `${config.modelType} ${kind} of ${config.numHiddenLayers} layers`;
 }
 
-// Old checkpoints carry the rotary frequencies, and a copy of tied embeddings.
-function isRedundant(name: string, config: ModelConfig): boolean {
+/** Whether a checkpoint may carry that tensor without a need: rotary frequencies of old ones, a copy of tied embeddings. */
+export function isRedundant(name: string, config: ModelConfig): boolean {
   return name.endsWith('.rotary_emb.inv_freq') || (config.tieWordEmbeddings && name === 'lm_head.weight');
-}
-
-function missingTensor(directory: string, name: string, config: ModelConfig): RlloomError {
-  return new RlloomError('model', {
-    what: `no weight file has the tensor ${name}, which a ${config.modelType} model of ${config.numHiddenLayers} layers needs`,
-    where: directory,
-    fix: 'check that config.json belongs to these weights and that all of their files are there',
-  });
-}
-
-// Dropping it silently could drop what the model was trained with.
-function superfluousTensor(file: SafetensorsFile, name: string, config: ModelConfig): RlloomError {
-  return new RlloomError('model', {
-    what: `a ${config.modelType} causal language model of ${config.numHiddenLayers} layers has no such tensor`,
-    where: `${file.path}: ${name}`,
-    fix: 'check that config.json belongs to these weights; adapters and value or reward heads are not read here',
-  });
-}
-
-function checkShape(file: SafetensorsFile, name: string, shape: readonly number[]): void {
-  const actual = file.tensors.get(name)?.shape ?? [];
-  if (actual.length === shape.length && actual.every((length, i) => length === shape[i])) return;
-  throw new RlloomError('model', {
-    what: `the shape is [${actual.join(', ')}], config.json asks for [${shape.join(', ')}]`,
-    where: `${file.path}: ${name}`,
-    fix: 'check that config.json belongs to these weights',
-  });
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ParameterTree } from '@rlloom/tensor';
 import type { CausalLanguageModel } from '../causal-language-model.ts';
 import { generationConfigOf } from '../config/generation-config.ts';
+import type { ModelConfig } from '../config/model-config.ts';
 import { families } from '../families/families.ts';
 import { readTokenizerFiles, type TokenizerFiles } from '../tokenizer/tokenizer-files.ts';
 import { indexFileName } from './weight-files.ts';
@@ -32,28 +33,57 @@ export async function saveModel(
   directory: string,
   options: SaveModelOptions = {},
 ): Promise<void> {
+  const { config, parameters } = model;
+  await saveParameters(
+    { config, parameters, architecture: families[config.modelType].architecture },
+    directory,
+    options,
+  );
+}
+
+/** What a model folder holds. */
+export interface SavedModel {
+  readonly config: ModelConfig;
+  /** By the names they get in the files. */
+  readonly parameters: ParameterTree;
+  /** The class of transformers that opens the folder. */
+  readonly architecture: string;
+  /** Keys of config.json beside those of the family. */
+  readonly configKeys?: Readonly<Record<string, unknown>>;
+}
+
+/** As {@link saveModel}, for parameters of any kind of model. */
+export async function saveParameters(
+  saved: SavedModel,
+  directory: string,
+  options: SaveModelOptions = {},
+): Promise<void> {
   const { tokenizerFrom } = options;
   const tokenizer = typeof tokenizerFrom === 'string' ? await readTokenizerFiles(tokenizerFrom) : (tokenizerFrom ?? {});
   await writeFolder(
     directory,
-    (temporary) => writeFiles(temporary, model, { ...options, tokenizer }),
+    (temporary) => writeFiles(temporary, saved, { ...options, tokenizer }),
     (name) => /^model(-\d+-of-\d+)?\.safetensors(\.index\.json)?$/.test(name),
   );
 }
 
 async function writeFiles(
   directory: string,
-  model: CausalLanguageModel,
+  saved: SavedModel,
   options: SaveModelOptions & { readonly tokenizer: TokenizerFiles },
 ): Promise<void> {
   const { dtype = 'float32', maxShardBytes = 5e9, tokenizer } = options;
-  const { config } = model;
-  const family = families[config.modelType];
-  const json = { architectures: [family.architecture], ...family.writeConfig(config), torch_dtype: dtype };
+  const { config, architecture, configKeys = {} } = saved;
+  const json = {
+    architectures: [architecture],
+    ...families[config.modelType].writeConfig(config),
+    ...configKeys,
+    torch_dtype: dtype,
+  };
   await writeJson(join(directory, 'config.json'), json);
   await writeJson(join(directory, 'generation_config.json'), generationConfigOf(config));
   for (const [name, text] of Object.entries(tokenizer)) await writeText(join(directory, name), text);
-  await writeWeights(directory, model.parameters, { elementType: elementTypes[dtype], maxShardBytes });
+  await writeWeights(directory, saved.parameters, { elementType: elementTypes[dtype], maxShardBytes });
 }
 
 async function writeWeights(
