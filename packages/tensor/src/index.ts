@@ -10,6 +10,7 @@ export { missingKernels, programKernels } from './diagnostics/missing-kernels.ts
 export { type ValueAndAux, type ValueAndGradients, valueAndGradients } from './gradients/value-and-gradients.ts';
 
 export { joinRows } from './rows/join-rows.ts';
+export { replaceRows } from './rows/replace-rows.ts';
 
 export { addTrees } from './trees/add-trees.ts';
 export { cloneTree } from './trees/clone-tree.ts';

@@ -1,11 +1,12 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { tf } from '../tf.ts';
 
-/** `Uninitialized` and `WriteRows` for the cpu backend; what they do is said at those of the wasm backend. */
+/** `Uninitialized`, `WriteRows`, `ReplaceRows` for the cpu backend; what they do is said at those of the wasm backend. */
 export function registerCpuRowKernels(): void {
   if ((tf.getKernel('WriteRows', 'cpu') as tf.KernelConfig | undefined) !== undefined) return;
   tf.registerKernel({ kernelName: 'Uninitialized', backendName: 'cpu', kernelFunc: uninitialized });
   tf.registerKernel({ kernelName: 'WriteRows', backendName: 'cpu', kernelFunc: writeRows });
+  tf.registerKernel({ kernelName: 'ReplaceRows', backendName: 'cpu', kernelFunc: replaceRows });
 }
 
 const uninitialized: tf.KernelFunc = ({ attrs, backend }) => {
@@ -20,5 +21,19 @@ const writeRows: tf.KernelFunc = ({ inputs, attrs, backend }) => {
     ({ dataId }) => (backend as MathBackendCPU).data.get(dataId).values as Float32Array,
   ) as [Float32Array, Float32Array];
   to.set(from, start * tf.util.sizeFromShape(rows.shape.slice(1)));
+  return [];
+};
+
+const replaceRows: tf.KernelFunc = ({ inputs, backend }) => {
+  const { target, places, rows } = inputs as Record<'target' | 'places' | 'rows', tf.TensorInfo>;
+  const { data } = backend as MathBackendCPU;
+  const [to, from] = [target, rows].map(({ dataId }) => data.get(dataId).values as Float32Array) as [
+    Float32Array,
+    Float32Array,
+  ];
+  const size = tf.util.sizeFromShape(target.shape.slice(1));
+  for (const [row, place] of (data.get(places.dataId).values as Int32Array).entries()) {
+    to.set(from.subarray(row * size, (row + 1) * size), place * size);
+  }
   return [];
 };

@@ -27,16 +27,23 @@ export const writeRows: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const count = rows.shape[0] as number;
   // Without an index it would replace the whole.
   if (count === 0) return [];
-  const native = backend as NodeBackend;
-  const { binding } = native;
-  tf.tidy(() => {
-    const places = tf.range(start, start + count, 1, 'int32');
-    const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
-    const handles = binding.executeOp('InplaceUpdate', [type], native.getInputTensorIds([target, places, rows]), 1);
-    for (const { id } of handles) binding.deleteTensor(id);
-  });
+  tf.tidy(() => updateInPlace(backend as NodeBackend, [target, tf.range(start, start + count, 1, 'int32'), rows]));
   return [];
 };
+
+/** `ReplaceRows` for the TensorFlow backend, likewise. */
+export const replaceRows: tf.KernelFunc = ({ inputs, backend }) => {
+  const { target, places, rows } = inputs as Record<'target' | 'places' | 'rows', tf.TensorInfo>;
+  if (rows.shape[0] !== 0) updateInPlace(backend as NodeBackend, [target, places, rows]);
+  return [];
+};
+
+function updateInPlace(native: NodeBackend, targetPlacesRows: readonly tf.TensorInfo[]): void {
+  const { binding } = native;
+  const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
+  const handles = binding.executeOp('InplaceUpdate', [type], native.getInputTensorIds(targetPlacesRows), 1);
+  for (const { id } of handles) binding.deleteTensor(id);
+}
 
 interface OperationAttribute {
   readonly name: string;

@@ -1,14 +1,17 @@
 import { tf } from '../tf.ts';
-import { uninitialized, writeRows } from './native-row-kernels.ts';
+import { replaceRows, uninitialized, writeRows } from './native-row-kernels.ts';
 
 /**
  * Gives the TensorFlow backend the kernels it lacks, and `Identity` without a round through TensorFlow. Those that write
- * into a tensor are for the CPU library only: on a GPU nobody has tried them, and there `joinRows` does without.
+ * into a tensor are for the CPU library only: on a GPU nobody has tried them, and there `joinRows` and `replaceRows` do without.
  */
 export function registerNativeKernels({ gpu }: { readonly gpu: boolean }): void {
   if ((tf.getKernel('Identity', backendName) as tf.KernelConfig | undefined)?.kernelFunc === identity) return;
   tf.unregisterKernel('Identity', backendName);
-  const kernels = { Identity: identity, ...(gpu ? {} : { Uninitialized: uninitialized, WriteRows: writeRows }) };
+  const kernels = {
+    Identity: identity,
+    ...(gpu ? {} : { Uninitialized: uninitialized, WriteRows: writeRows, ReplaceRows: replaceRows }),
+  };
   for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
     tf.registerKernel({ kernelName, backendName, kernelFunc });
   }

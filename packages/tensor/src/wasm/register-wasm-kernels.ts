@@ -10,7 +10,7 @@ import { castKernel, identityKernel } from './share-kernels.ts';
 import { adamStepKernel, sumOfSquaresKernel } from './optimizer-kernels.ts';
 import { refuseFullMemory } from './refuse-full-memory.ts';
 import { loadSimdKernels, type SimdKernels } from './simd-kernels.ts';
-import { uninitializedKernel, writeRowsKernel } from './row-kernels.ts';
+import { replaceRowsKernel, uninitializedKernel, writeRowsKernel } from './row-kernels.ts';
 import { sliceKernel, splitKernel, unpackKernel } from './slice-kernels.ts';
 import { meanKernel, sumKernel } from './sum-kernels.ts';
 import { unsortedSegmentSumKernel } from './unsorted-segment-sum.ts';
@@ -28,6 +28,7 @@ export function registerWasmKernels(threads: number): void {
   registerWasmKernel('UnsortedSegmentSum', () => unsortedSegmentSumKernel(kernels));
   registerWasmKernel('Uninitialized', uninitializedKernel);
   registerWasmKernel('WriteRows', writeRowsKernel);
+  registerWasmKernel('ReplaceRows', replaceRowsKernel);
   registerWasmKernel('Identity', identityKernel);
   registerWasmKernel('Cast', castKernel);
   const { kernelFunc: cast } = tf.getKernel('Cast', 'wasm') as unknown as {

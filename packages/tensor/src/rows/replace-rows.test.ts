@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { describeBackends } from '../testing/describe-backends.ts';
+import { expectNoLeaks } from '../testing/expect-no-leaks.ts';
+import { expectTensorClose } from '../testing/expect-tensor-close.ts';
+import { tf } from '../tf.ts';
+import { replaceRows } from './replace-rows.ts';
+
+describeBackends('replaceRows', () => {
+  const buffer = () => tf.fill<tf.Rank.R2>([4, 2], 1);
+  const places = (...values: number[]) => tf.tensor1d(values, 'int32');
+
+  it('puts each row in its place and keeps the others', async () => {
+    const replaced = tf.tidy(() =>
+      replaceRows(
+        buffer(),
+        places(3, 1),
+        tf.tensor2d([
+          [5, 6],
+          [7, 8],
+        ]),
+      ),
+    );
+    await expectTensorClose(replaced, [
+      [1, 1],
+      [7, 8],
+      [1, 1],
+      [5, 6],
+    ]);
+    replaced.dispose();
+  });
+
+  it('is seen through what was made of it afterwards, again and again', async () => {
+    let target = buffer();
+    for (let step = 0; step < 4; step++) {
+      const [at, row] = [places(step), tf.tensor2d([[step, -step]])];
+      target = replaceRows(target, at, row);
+      tf.dispose([at, row]);
+    }
+    const doubled = tf.mul(tf.reshape(target, [2, 2, 2]), 2);
+    await expectTensorClose(doubled, [
+      [
+        [0, 0],
+        [2, -2],
+      ],
+      [
+        [4, -4],
+        [6, -6],
+      ],
+    ]);
+    tf.dispose([target, doubled]);
+  });
+
+  it('takes no rows, frees nothing else and holds no more than the target', async () => {
+    await expectNoLeaks(() => tf.tidy(() => replaceRows(buffer(), places(), tf.zeros([0, 2]))).dispose());
+    const [at, row] = [places(2), tf.tensor2d([[1, 2]])];
+    await expectNoLeaks(() => replaceRows(buffer(), at, row).dispose());
+    tf.dispose([at, row]);
+  });
+
+  it('refuses rows that do not fit', () => {
+    tf.tidy(() => {
+      expect(() => replaceRows(buffer(), places(0), tf.zeros([2, 2]))).toThrow(/replaceRows: \[2, 2\] at 1 places/);
+      expect(() => replaceRows(buffer(), places(0), tf.zeros([1, 3]))).toThrow(/replaceRows/);
+    });
+  });
+});
