@@ -22,7 +22,8 @@ export function createModel(config: ModelConfig, options: { readonly seed: numbe
   return new CausalLanguageModel(config, parameters);
 }
 
-function initialValues(
+/** New numbers of a parameter: 1 for norms, 0 for biases, else normal with the given deviation, from a stream of its name. */
+export function initialValues(
   name: string,
   shape: readonly number[],
   options: { readonly seed: number; readonly deviation: number },

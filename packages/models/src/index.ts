@@ -20,6 +20,13 @@ export type { LoraConfig, ModuleSelection } from './adapters/lora-config.ts';
 export { mergeAdapter } from './adapters/merge-adapter.ts';
 export { saveAdapter, type SaveAdapterOptions } from './adapters/save-adapter.ts';
 
+export { createScoringModel, type CreateScoringModelOptions } from './heads/create-scoring-model.ts';
+export { loadScoringModel } from './heads/load-scoring-model.ts';
+export { saveScoringModel } from './heads/save-scoring-model.ts';
+export type { ScoreHead } from './heads/score-head.ts';
+export { ScoringModel } from './heads/scoring-model.ts';
+export { sequenceScores, tokenScores, tokenValues } from './heads/scores.ts';
+
 export { forwardHidden, logits, type PaddedTokens } from './forward-hidden.ts';
 export {
   tokenLogProbs,

@@ -15,6 +15,8 @@ describeBackends('models equal transformers', () => {
     ['qwen2', 38],
     ['qwen2_bf16', 31],
     ['qwen2_lora', 36],
+    ['qwen2_reward', 5],
+    ['qwen2_value', 5],
   ])('%s', async (name, checks) => {
     const before = tf.memory().numTensors;
     const results = await checkModelFolder(fixturePath(`models/${name}`));

@@ -11,6 +11,7 @@ import { type AdapterFixture, checkAdapterFolder } from './check-adapter-folder.
 import { checkForward, type ForwardFixture } from './check-forward.ts';
 import { checkGeneration, type GenerationFixtures } from './check-generation.ts';
 import { checkGradients, type LossFixture } from './check-gradients.ts';
+import { checkScoringFolder, isScoringArchitecture, type ScoringFixture } from './check-scoring-folder.ts';
 import { checkTokenizer, type TokenizerFixture } from './check-tokenizer.ts';
 import { compareExactly, type ConformanceResult, skipped } from './conformance-result.ts';
 
@@ -49,6 +50,10 @@ export async function checkModelFolder(directory: string): Promise<ConformanceRe
   const json = ((await readJsonFile(directory, 'config.json')) ?? {}) as ConfigJson;
   const obstacle = fixture === undefined ? 'there is no expected.json' : obstacleIn(json);
   if (obstacle !== undefined) return [...results, skipped('model', obstacle)];
+  if (isScoringArchitecture(json.architectures)) {
+    const scores = await checkScoringFolder(directory, fixture as ScoringFixture);
+    return [...results, ...(await checkConfigs(directory, json)), ...scores];
+  }
   return [
     ...results,
     ...(await checkConfigs(directory, json)),
@@ -59,6 +64,7 @@ export async function checkModelFolder(directory: string): Promise<ConformanceRe
 function obstacleIn({ model_type: modelType, architectures }: ConfigJson): string | undefined {
   if (modelType === undefined) return 'there is no config.json';
   if (!isModelType(modelType)) return `model_type ${modelType} is not built`;
+  if (isScoringArchitecture(architectures)) return undefined;
   const { architecture } = families[modelType];
   return architectures?.includes(architecture) === false ? `${architectures.join()} is not built` : undefined;
 }
