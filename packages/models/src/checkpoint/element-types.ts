@@ -1,23 +1,36 @@
 import { getFloat16, setFloat16 } from '@petamoriken/float16';
 
-/** Number types of safetensors files that are read and written here. */
+/** Number types that weights are written in. */
 export type ElementType = 'F32' | 'BF16' | 'F16';
 
 /** Bytes of one element. */
 export const elementSize: Readonly<Record<ElementType, number>> = { F32: 4, BF16: 2, F16: 2 };
 
-/** Whether a dtype of a safetensors header can be read. */
+/** Whether a dtype of a safetensors header is one that is written here. */
 export function isElementType(dtype: string): dtype is ElementType {
   return Object.hasOwn(elementSize, dtype);
 }
 
-/** Little-endian bytes as float32 numbers; BF16 and F16 widen without loss. */
-export function decodeElements(bytes: ArrayBuffer, type: ElementType): Float32Array {
-  if (type === 'F32') return new Float32Array(bytes);
-  const halves = new Uint16Array(bytes);
-  const values = new Float32Array(halves.length);
+/**
+ * Turns little-endian bytes into float32 numbers; BF16 and F16 widen without loss.
+ *
+ * @param bytes start at a multiple of the element's size in their buffer
+ * @param values where the numbers go; default a new array
+ * @returns `values`
+ */
+export function decodeElements(
+  bytes: Uint8Array,
+  type: ElementType,
+  values: Float32Array = new Float32Array(bytes.length / elementSize[type]),
+): Float32Array {
+  const { buffer, byteOffset } = bytes;
+  if (type === 'F32') {
+    values.set(new Float32Array(buffer, byteOffset, values.length));
+    return values;
+  }
+  const halves = new Uint16Array(buffer, byteOffset, values.length);
   if (type === 'BF16') {
-    const bits = new Uint32Array(values.buffer);
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
     for (let i = 0; i < halves.length; i++) bits[i] = (halves[i] as number) << 16;
   } else {
     const table = float16Table();
@@ -64,5 +77,5 @@ function float16Table(): Float32Array {
 /** The bfloat16 number nearest to a float32 number. */
 export function roundToBfloat16(value: number): number {
   const bytes = encodeElements(Float32Array.of(value), 'BF16');
-  return decodeElements(Uint8Array.from(bytes).buffer, 'BF16')[0] as number;
+  return decodeElements(bytes, 'BF16')[0] as number;
 }

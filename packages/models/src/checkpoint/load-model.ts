@@ -7,11 +7,14 @@ import { parseModelConfig } from '../config/parse-model-config.ts';
 import { parameterShapes } from '../decoder/parameter-shapes.ts';
 import { readJsonFile } from './model-files.ts';
 import { readParameters, withWeightFiles } from './read-parameters.ts';
+import type { SafetensorsFile } from './safetensors-file.ts';
 
 /** Options of {@link loadModel}. */
 export interface LoadModelOptions {
   /** Number type of the parameters in memory; default and only one: `float32`. */
   readonly dtype?: 'float32';
+  /** Take NaN and infinite weights as they are, to look at a broken model. Default `false`: they are an error. */
+  readonly allowNonFinite?: boolean;
 }
 
 /**
@@ -22,14 +25,17 @@ export interface LoadModelOptions {
  * @throws RlloomError kind `model` naming file and tensor: a missing or truncated file, an unknown family or
  * option, a missing, superfluous or misshapen tensor, a number type or value that cannot be used
  */
-export async function loadModel(directory: string, _options: LoadModelOptions = {}): Promise<CausalLanguageModel> {
+export async function loadModel(directory: string, options: LoadModelOptions = {}): Promise<CausalLanguageModel> {
   const config = await loadModelConfig(directory);
+  const shapes = parameterShapes(config);
   const parameters = await withWeightFiles(directory, (files) =>
     readParameters(files, {
       directory,
-      shapes: parameterShapes(config),
+      shapes,
+      nameInFiles: (name) => nameInFiles(name, files),
       model: describeModel(config, 'causal language model'),
       isRedundant: (name) => isRedundant(name, config),
+      allowNonFinite: options.allowNonFinite ?? false,
     }),
   );
   return new CausalLanguageModel(config, parameters);
@@ -58,7 +64,20 @@ export function describeModel(config: ModelConfig, kind: string): string {
   return `${config.modelType} ${kind} of ${config.numHiddenLayers} layers`;
 }
 
-/** Whether a checkpoint may carry that tensor without a need: rotary frequencies of old ones, a copy of tied embeddings. */
+/**
+ * Whether a checkpoint may carry that tensor without a need: constants that old ones hold (rotary frequencies, masks,
+ * positions), a copy of tied embeddings.
+ */
 export function isRedundant(name: string, config: ModelConfig): boolean {
-  return name.endsWith('.rotary_emb.inv_freq') || (config.tieWordEmbeddings && name === 'lm_head.weight');
+  return (
+    /(^|\.)(rotary_emb\.inv_freq|attn\.(masked_)?bias|position_ids)$/.test(name) ||
+    (config.tieWordEmbeddings && name === 'lm_head.weight')
+  );
+}
+
+// Some folders, gpt2 on the hub among them, were saved from the decoder alone: without the prefix of the full model.
+function nameInFiles(name: string, files: readonly SafetensorsFile[]): string {
+  const bare = name.replace(/^(model|transformer)\./, '');
+  const has = (stored: string) => files.some(({ tensors }) => tensors.has(stored));
+  return !has(name) && has(bare) ? bare : name;
 }

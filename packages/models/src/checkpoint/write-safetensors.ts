@@ -13,23 +13,29 @@ export interface Shard {
 }
 
 /**
- * Deals parameters out to files in their order: one file if they fit, else as many as it takes, named as transformers
- * names them. A parameter is never split.
+ * Deals parameters out to files in their order: one file if they fit, else as many as it takes. Files are filled and
+ * named as transformers fills and names them. A parameter is never split; one larger than a file gets one of its own.
  */
 export function planShards(
   parameters: ParameterTree,
   options: { readonly elementType: ElementType; readonly maxShardBytes: number },
 ): Shard[] {
   const groups: { names: string[]; bytes: number }[] = [];
+  let open: { names: string[]; bytes: number } = { names: [], bytes: 0 };
   for (const [name, tensor] of Object.entries(parameters)) {
     const bytes = tensor.size * elementSize[options.elementType];
-    const last = groups.at(-1);
-    if (last === undefined || last.bytes + bytes > options.maxShardBytes) groups.push({ names: [name], bytes });
-    else {
-      last.names.push(name);
-      last.bytes += bytes;
+    if (bytes > options.maxShardBytes) {
+      groups.push({ names: [name], bytes });
+      continue;
     }
+    if (open.bytes + bytes > options.maxShardBytes) {
+      groups.push(open);
+      open = { names: [], bytes: 0 };
+    }
+    open.names.push(name);
+    open.bytes += bytes;
   }
+  if (open.names.length > 0 || groups.length === 0) groups.push(open);
   const number = (n: number) => String(n).padStart(5, '0');
   return groups.map((group, index) => ({
     ...group,
@@ -37,12 +43,16 @@ export function planShards(
   }));
 }
 
-/** Writes one safetensors file, a tensor at a time, and waits until it is on the disk. */
+/**
+ * Writes one safetensors file, a tensor at a time in the order of their names, and waits until it is on the disk. The
+ * bytes are those that the Python package writes.
+ */
 export async function writeShard(
   path: string,
   shard: { readonly parameters: ParameterTree; readonly names: readonly string[]; readonly elementType: ElementType },
 ): Promise<void> {
-  const { parameters, names, elementType } = shard;
+  const { parameters, elementType } = shard;
+  const names = shard.names.toSorted();
   const tensors = new Map<string, TensorEntry>();
   let end = 0;
   for (const name of names) {
