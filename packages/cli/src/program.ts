@@ -32,6 +32,7 @@ export function createProgram(context: CliContext): Command {
   addSetup(program, context);
   addConfig(program, context);
   addInspect(program, context);
+  addModel(program, context);
   return program;
 }
 
@@ -123,6 +124,18 @@ function addInspect(program: Command, context: CliContext): void {
     .action(async (path: string, options: InspectOptions) => {
       const { inspectCommand } = await import('./commands/inspect.ts');
       await inspectCommand(path, options, context);
+    });
+}
+
+function addModel(program: Command, context: CliContext): void {
+  const model = program.command('model').description('look at a model without running it');
+  model
+    .command('inspect')
+    .description('print family, parameters, types, context length, memory by method, tokenizer and chat template')
+    .argument('<folder>', 'a Hugging Face model folder')
+    .action(async (folder: string) => {
+      const { inspectModelCommand } = await import('./commands/inspect-model.ts');
+      await inspectModelCommand(folder, context);
     });
 }
 

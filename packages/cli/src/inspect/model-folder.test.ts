@@ -21,6 +21,8 @@ it('says family, size, shape, memory and tokenizer of a model it can run', async
   const parameters = 502 * 64 + 2 * (64 * 64 * 2 + 64 * 32 * 2 + 64 + 32 * 2 + 3 * 64 * 112 + 2 * 64) + 64;
   expect(text).toContain(`parameters         ${parameters.toLocaleString('en-US')}`);
   expect(text).toMatch(/stored as +F32/);
+  expect(text).toMatch(/full training +.* with gradient and Adam/);
+  expect(text).toMatch(/LoRA training +.* at rank 16/);
   expect(text).toMatch(/context length +256 tokens/);
   expect(text).toMatch(/layers +2 of width 64, 4 heads of 16, 2 for keys and values/);
   expect(text).toMatch(/chat template +yes/);
@@ -28,7 +30,11 @@ it('says family, size, shape, memory and tokenizer of a model it can run', async
 });
 
 it('sums a model in several files and names a family it cannot run', async () => {
-  const text = (await inspectModelFolder(join(fixtures, 'llama_sharded'))).join('\n');
+  const directory = join(folder, 'sharded');
+  await cp(join(fixtures, 'llama_sharded'), directory, { recursive: true });
+  const config = JSON.parse(await readFile(join(directory, 'config.json'), 'utf8')) as object;
+  await writeFile(join(directory, 'config.json'), JSON.stringify({ ...config, model_type: 'mamba' }));
+  const text = (await inspectModelFolder(directory)).join('\n');
   expect(text).toMatch(/files +4 \(/);
   expect(text).toMatch(/rlloom can run it +no: /);
   expect(text).not.toContain('context length');

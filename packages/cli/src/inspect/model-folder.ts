@@ -4,7 +4,7 @@ import { findWeightFiles, loadTokenizer, type ModelConfig, openSafetensors, pars
 import { isRlloomError, RlloomError } from '@rlloom/spec';
 import { formatBytes, formatCount } from '../format/quantities.ts';
 import { formatSections, type Section } from '../format/sections.ts';
-import { modelMemory } from './model-memory.ts';
+import { loraRank, type ModelSize, modelMemory } from './model-memory.ts';
 
 /** What is in a Hugging Face model folder, whether we can run it, and what memory that takes. Loads no weights. */
 export async function inspectModelFolder(directory: string): Promise<string[]> {
@@ -20,7 +20,7 @@ export async function inspectModelFolder(directory: string): Promise<string[]> {
       ],
     },
     weights.section,
-    ...(supported.config === undefined ? [] : shapeSections(supported.config, weights.parameters)),
+    ...(supported.config === undefined ? [] : shapeSections(supported.config, weights.size)),
     await tokenizerSection(directory),
   ]);
 }
@@ -40,14 +40,18 @@ function familyRow(json: Readonly<Record<string, unknown>>): string {
   return `${typeof family === 'string' ? family : 'not said'}${architecture}`;
 }
 
-async function weightFacts(directory: string): Promise<{ readonly section: Section; readonly parameters: number }> {
+async function weightFacts(directory: string): Promise<{ readonly section: Section; readonly size: ModelSize }> {
   const files = await findWeightFiles(directory);
   const parametersByType = new Map<string, number>();
+  const linearShapes: [number, number][] = [];
   let bytes = 0;
   for (const name of files) {
     bytes += (await stat(join(directory, name))).size;
     const file = await openSafetensors(join(directory, name));
-    for (const { dtype, shape } of file.tensors.values()) {
+    for (const [tensor, { dtype, shape }] of file.tensors) {
+      const [out, into, ...more] = shape;
+      const isLinear = tensor.endsWith('.weight') && /\.\d+\./.test(tensor) && more.length === 0;
+      if (isLinear && out !== undefined && into !== undefined) linearShapes.push([out, into]);
       parametersByType.set(dtype, (parametersByType.get(dtype) ?? 0) + shape.reduce((a, b) => a * b, 1));
     }
     await file.close();
@@ -57,7 +61,7 @@ async function weightFacts(directory: string): Promise<{ readonly section: Secti
     parametersByType.size === 1 ? dtype : `${dtype} for ${formatCount(count)}`,
   );
   return {
-    parameters,
+    size: { parameters, linearShapes },
     section: {
       title: 'weights',
       rows: [
@@ -69,8 +73,8 @@ async function weightFacts(directory: string): Promise<{ readonly section: Secti
   };
 }
 
-function shapeSections(config: ModelConfig, parameters: number): Section[] {
-  const memory = modelMemory(parameters, config);
+function shapeSections(config: ModelConfig, size: ModelSize): Section[] {
+  const memory = modelMemory(size, config);
   const heads = `${config.numAttentionHeads} heads of ${config.headDim}, ${config.numKeyValueHeads} for keys and values`;
   return [
     {
@@ -89,7 +93,11 @@ function shapeSections(config: ModelConfig, parameters: number): Section[] {
           'inference',
           `${formatBytes(memory.weights)}, and ${formatBytes(memory.cachePerSequence)} for each sequence of full length`,
         ],
-        ['training', `${formatBytes(memory.trainingState)} with gradient and Adam, and activations`],
+        ['full training', `${formatBytes(memory.trainingState)} with gradient and Adam, and activations`],
+        [
+          'LoRA training',
+          `${formatBytes(memory.loraTrainingState)} at rank ${loraRank} beside every linear layer, and activations`,
+        ],
       ],
     },
   ];
