@@ -1,3 +1,4 @@
+import { optimize } from 'svgo';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 
@@ -19,24 +20,20 @@ export interface Figure {
   readonly vertical?: readonly [number, number];
 }
 
-// Readable on light and on dark pages: a grey for text and lines that tell apart on both.
+// Readable on light and on dark pages: a grey for text, lines that tell apart on both, and dashes where they meet.
 const grey = '#8a8a8a';
-const colors = [
-  '#d1495b',
-  '#2e86ab',
-  '#e8a33d',
-  '#4f9d69',
-  '#8e6bbf',
-  '#c77dff',
-  '#7f7f7f',
-  '#17a398',
-  '#b5651d',
-  '#5c7cfa',
-];
+const colors = ['#d1495b', '#2e86ab', '#e09f3e', '#4f9d69', '#9b6bd1', '#7f8c8d', '#b5651d'];
+const dashes = [[], [], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 2]];
 
 /** An SVG of the figure, the same for the same points. */
 export async function drawLines({ title, horizontal, panels, points, vertical }: Figure): Promise<string> {
   const isAlone = new Set(points.map(({ line }) => line)).size === 1;
+  const byLine = {
+    field: 'line',
+    type: 'nominal',
+    sort: null,
+    legend: isAlone ? null : { title: null, symbolSize: 500, labelLimit: 0 },
+  } as const;
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
     background: 'transparent',
@@ -62,13 +59,8 @@ export async function drawLines({ title, horizontal, panels, points, vertical }:
           title: null,
           ...(vertical && { scale: { domain: [...vertical] } }),
         },
-        color: {
-          field: 'line',
-          type: 'nominal',
-          sort: null,
-          scale: { range: colors },
-          legend: isAlone ? null : { title: null },
-        },
+        color: { ...byLine, scale: { range: colors } },
+        strokeDash: { ...byLine, scale: { range: dashes } },
       },
     },
     resolve: { scale: { y: vertical === undefined ? 'independent' : 'shared' } },
@@ -82,11 +74,6 @@ export async function drawLines({ title, horizontal, panels, points, vertical }:
   const view = new View(parse(compile(spec).spec), { renderer: 'none' });
   const svg = await view.toSVG();
   view.finalize();
-  return `${numbered(svg)}\n`;
-}
-
-// vega counts its clip paths over all figures of a process; here each figure counts its own.
-function numbered(svg: string): string {
-  const ids = [...new Set(svg.match(/\bclip\d+\b/g) ?? [])];
-  return svg.replaceAll(/\bclip\d+\b/g, (id) => `area${ids.indexOf(id)}`);
+  // vega counts its clip paths over all figures of a process; svgo names them anew, and drops what is not seen.
+  return `${optimize(svg, { multipass: true, plugins: ['preset-default'] }).data}\n`;
 }

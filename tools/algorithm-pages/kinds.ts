@@ -7,6 +7,8 @@ export interface Kind {
   /** One sentence for the index and the head of the page. */
   readonly about: string;
   readonly plot?: 'pairs' | 'policy';
+  /** What the plots of the page show. */
+  readonly plots?: string;
 }
 
 /** The pages, in the order of the index. */
@@ -23,6 +25,10 @@ export const kinds: readonly Kind[] = [
     title: 'Policy losses',
     about: 'What is minimised so that the policy improves.',
     plot: 'policy',
+    plots: `Plots: one token that the old policy gave probability 0.3, alone in its sequence and advantage +1 or −1, with default
+options but for those in the title; its loss before aggregation, and the gradient of the loss for its log-prob, against
+the ratio. The axes are the same throughout, but for losses that leave them. Selection among tokens (\`clip_cov\`,
+\`kl_cov\`) leaves this one out.`,
   },
   {
     map: 'klTerms',
@@ -54,6 +60,10 @@ export const kinds: readonly Kind[] = [
     title: 'Preference losses',
     about: 'From pairs, verdicts and teachers.',
     plot: 'pairs',
+    plots: `Plots: one pair with default options but for those in the title, the loss and its gradient against the margin
+\`(log π_c − log π_ref,c) − (log π_r − log π_ref,r)\`, half of which the chosen has gained and half the rejected has lost.
+Completions count one token, so that an average is a sum; \`simpo\` and \`alphapo\`, which take averages and no reference,
+are shown over margins per token around −2 nats.`,
   },
   {
     map: 'criticAndSupervisedLosses',

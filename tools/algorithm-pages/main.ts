@@ -37,7 +37,9 @@ function undocumented(catalogue: ReadonlyMap<string, readonly Algorithm[]>): str
       ...(description === '' ? [functionName] : []),
       ...(examples.length === 0 ? [`${functionName} (no example)`] : []),
       ...parameters.flatMap(({ properties }) =>
-        properties.filter((property) => property.description === '').map(({ name }) => `${functionName} ${name}`),
+        properties
+          .filter(({ description: about, byDefault }) => about === '' && byDefault === '')
+          .map(({ name }) => `${functionName} ${name}`),
       ),
     ]);
 }

@@ -1,10 +1,12 @@
 import { type Aggregated, type PolicyLoss, policyLosses } from '@rlloom/core';
 import { tf } from '@rlloom/tensor';
 import { drawLines, type Point } from './draw-lines.ts';
+import { optionsText } from './options-text.ts';
 
-// One token that the old policy gave this probability; its ratio goes as far as a probability of 0.9.
+// One token that the old policy gave this probability; its ratio goes as far as a probability of 0.9. The ratios lie
+// beside the round numbers where losses have kinks.
 const oldProbability = 0.3;
-const ratios = Array.from({ length: 75 }, (_, step) => 0.04 * (step + 1));
+const ratios = Array.from({ length: 75 }, (_, step) => 0.04 * step + 0.02);
 const signs = [1, -1] as const;
 const panels = ['loss', 'gradient for the log-prob'] as const;
 
@@ -12,7 +14,37 @@ type AnyLoss = PolicyLoss<object, string, Record<string, tf.Tensor> & Parameters
 
 /** Options that a loss needs to be drawn, where its defaults are not enough. */
 const needed: Readonly<Record<string, object>> = { dro: { beta: 0.5 }, flowrl: { beta: 1 } };
-const overview = ['reinforce', 'ppo_clip', 'cispo', 'sapo', 'dppo_tv', 'tis', 'gmpo'];
+
+/** A line of an overview: a loss of the catalogue with options. */
+interface Curve {
+  readonly name: keyof typeof policyLosses;
+  readonly options?: object;
+}
+
+const overviews: Readonly<Record<string, { readonly title: string; readonly curves: readonly Curve[] }>> = {
+  'overview-clipped-ratios': {
+    title: 'Losses that clip or mask the ratio: gradient for the log-prob',
+    curves: [
+      { name: 'ppo_clip' },
+      { name: 'ppo_clip', options: { clipRatioHigh: 0.28 } },
+      { name: 'ppo_clip', options: { clipRatioC: 2 } },
+      { name: 'gspo' },
+      { name: 'gmpo' },
+      { name: 'dppo_tv' },
+    ],
+  },
+  'overview-weighted-log-probs': {
+    title: 'Losses that weight the log-prob: gradient for the log-prob',
+    curves: [
+      { name: 'reinforce' },
+      { name: 'cispo' },
+      { name: 'sapo' },
+      { name: 'tis' },
+      { name: 'topr' },
+      { name: 'vespo' },
+    ],
+  },
+};
 
 /** A figure for every policy loss: loss and gradient of one token against its ratio, for either sign of the advantage. */
 export async function policyLossFigures(): Promise<Map<string, string>> {
@@ -23,7 +55,7 @@ export async function policyLossFigures(): Promise<Map<string, string>> {
     figures.set(
       name,
       await drawLines({
-        title: `${name}: one token, log π_old = log ${oldProbability}`,
+        title: `${name}${optionsText(needed[name])}`,
         horizontal: 'ratio π / π_old',
         panels,
         points,
@@ -31,20 +63,22 @@ export async function policyLossFigures(): Promise<Map<string, string>> {
       }),
     );
   }
-  figures.set('overview-policy-losses', await overviewFigure());
+  for (const [name, { title, curves }] of Object.entries(overviews)) {
+    figures.set(name, await overviewFigure(title, curves));
+  }
   return figures;
 }
 
-async function overviewFigure(): Promise<string> {
-  const points = overview.flatMap((name) =>
+async function overviewFigure(title: string, curves: readonly Curve[]): Promise<string> {
+  const points = curves.flatMap(({ name, options = {} }) =>
     signs.flatMap((sign) =>
-      curve(policyLosses[name as 'ppo_clip'] as unknown as AnyLoss, sign, {})
+      curve(policyLosses[name] as unknown as AnyLoss, sign, options)
         .filter(({ panel }) => panel === panels[1])
-        .map((point) => ({ ...point, panel: `advantage ${label(sign)}`, line: name })),
+        .map((point) => ({ ...point, panel: `advantage ${label(sign)}`, line: `${name}${optionsText(options)}` })),
     ),
   );
   return drawLines({
-    title: 'What pulls a token’s log-prob: the gradient of each loss',
+    title,
     horizontal: 'ratio π / π_old',
     panels: signs.map((sign) => `advantage ${label(sign)}`),
     points,

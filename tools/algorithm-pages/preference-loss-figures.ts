@@ -1,9 +1,26 @@
 import { preferenceLosses } from '@rlloom/core';
 import { tf } from '@rlloom/tensor';
 import { drawLines, type Point } from './draw-lines.ts';
+import { optionsText } from './options-text.ts';
 
-// How much further than the reference the policy prefers the chosen completion, in nats; half of it each way.
-const margins = Array.from({ length: 61 }, (_, step) => step - 30);
+/** Which pairs a figure shows; half of the margin is the chosen completion's, half of it the rejected one's. */
+interface Axis {
+  readonly horizontal: string;
+  /** Log-prob of either completion at margin 0, and under the reference. */
+  readonly base: number;
+  readonly margins: readonly number[];
+}
+
+// Steps beside the round numbers where losses have kinks.
+const steps = Array.from({ length: 60 }, (_, step) => step - 29.5);
+const sums: Axis = { horizontal: 'log-ratio margin, chosen − rejected (nats)', base: -40, margins: steps };
+const averages: Axis = {
+  horizontal: 'log-prob margin per token, chosen − rejected (nats)',
+  base: -2,
+  margins: steps.map((step) => step / 20),
+};
+// Losses whose caller gives averages per token.
+const ofAverages = new Set(['alphapo', 'simpo']);
 
 interface PairLossLike {
   (inputs: Readonly<Record<string, tf.Tensor>>, options: object): { readonly loss: tf.Scalar };
@@ -24,22 +41,22 @@ export async function preferenceLossFigures(): Promise<Map<string, string>> {
   const figures = new Map<string, string>();
   for (const [name, loss] of Object.entries(preferenceLosses)) {
     if (!('perPair' in loss) || notOfMargins.has(name)) continue;
+    const axis = ofAverages.has(name) ? averages : sums;
     figures.set(
       name,
       await drawLines({
-        title: `${name}: one pair, default options`,
-        horizontal: 'log-ratio margin, chosen − rejected (nats)',
+        title: `${name}${optionsText(needed[name])}`,
+        horizontal: axis.horizontal,
         panels,
-        points: curve(loss as unknown as PairLossLike, needed[name] ?? {}),
+        points: curve(loss as unknown as PairLossLike, axis, needed[name] ?? {}),
       }),
     );
   }
   return figures;
 }
 
-function curve(loss: PairLossLike, options: object): Point[] {
+function curve(loss: PairLossLike, { base, margins }: Axis, options: object): Point[] {
   const one = (value: number) => tf.tensor1d([value]);
-  const base = -40;
   const value = (margin: tf.Tensor) => {
     const inputs = {
       chosenLogProbs: tf.add(tf.mul(margin, 0.5), base),

@@ -7,7 +7,19 @@ export interface Property {
   readonly name: string;
   readonly type: string;
   readonly isOptional: boolean;
+  /** What the comment says after "Default", to the end of the sentence; empty where it says nothing. */
+  readonly byDefault: string;
+  /** The comment without that sentence. */
   readonly description: string;
+  /** The type of the property where it is a record of ours with a name. */
+  readonly record?: NamedRecord;
+}
+
+/** A type of ours whose properties a page lists once. */
+export interface NamedRecord {
+  readonly name: string;
+  readonly description: string;
+  readonly properties: readonly Property[];
 }
 
 /** A parameter of a function; one that is an object of ours with its properties. */
@@ -112,23 +124,57 @@ function parameterOf(parameter: ts.Symbol, about: ReadonlyMap<string, string>, {
 }
 
 function propertyOf(property: ts.Symbol, place: Place): Property {
-  const type = place.checker.getTypeOfSymbolAtLocation(property, place.at);
+  const { checker } = place;
+  const type = checker.getTypeOfSymbolAtLocation(property, place.at);
   const isOptional = (property.flags & ts.SymbolFlags.Optional) !== 0;
+  const given = checker.getNonNullableType(type);
+  const comment = ts.displayPartsToString(property.getDocumentationComment(checker)).trim();
+  const { byDefault, description } = splitDefault(comment);
+  const ofType = ts.displayPartsToString(given.aliasSymbol?.getDocumentationComment(checker)).trim();
+  const record = namedRecord(given, place);
   return {
     name: property.name,
-    type: typeText(isOptional ? place.checker.getNonNullableType(type) : type, place, type),
+    type: typeText(isOptional ? given : type, place, type),
     isOptional,
-    description: ts.displayPartsToString(property.getDocumentationComment(place.checker)).trim(),
+    byDefault,
+    // A comment of the default alone leaves the rest to its type.
+    description: description || ofType,
+    ...(record && { record }),
   };
+}
+
+function namedRecord(type: ts.Type, place: Place): NamedRecord | undefined {
+  const symbol = type.aliasSymbol ?? type.symbol;
+  if (symbol === undefined || !/^[A-Z]/.test(symbol.name) || !isRecordOfOurs(type, place.checker)) return undefined;
+  return {
+    name: symbol.name,
+    description: ts.displayPartsToString(symbol.getDocumentationComment(place.checker)).trim(),
+    properties: propertiesOf(type, place.checker).map((property) => propertyOf(property, place)),
+  };
+}
+
+/** Takes the sentence of the default out of a comment: `ε. Default 0.2 (verl).` has 0.2 (verl) by default. */
+export function splitDefault(comment: string): { readonly byDefault: string; readonly description: string } {
+  const found = /\s*\bDefault:?\s(.+?)\.(?=\s|$)/s.exec(comment);
+  if (found === null) return { byDefault: '', description: comment };
+  const [sentence, byDefault = ''] = found;
+  return { byDefault, description: comment.replace(sentence, '').trim() };
 }
 
 // `null` is said to be allowed, `undefined` goes without saying for what is optional.
 function typeText(type: ts.Type, { checker, at }: Place, whole: ts.Type = type): string {
   const isNullable = whole.isUnion() && whole.types.some((part) => (part.flags & ts.TypeFlags.Null) !== 0);
+  // A name of ours for a choice or a list says less than the choice or the list.
+  const isShort = type.isUnion() || checker.isArrayType(type) || checker.isTupleType(type);
+  const flags =
+    ts.TypeFormatFlags.NoTruncation |
+    ts.TypeFormatFlags.UseSingleQuotesForStringLiteralType |
+    (isShort && !isRecordOfOurs(type, checker) ? ts.TypeFormatFlags.InTypeAlias : 0);
   const text = checker
-    .typeToString(type, at, ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseSingleQuotesForStringLiteralType)
+    .typeToString(type, at, flags)
     .replaceAll(/import\("[^"]*"\)\./g, '')
-    .replaceAll('tf.Tensor2D', 'Tensor2D');
+    .replaceAll(/\btf\.(?=[A-Z])/g, '')
+    .replaceAll('Tensor<Rank>', 'Tensor');
   return isNullable && !/\bnull\b/.test(text) ? `${text} | null` : text;
 }
 

@@ -91,7 +91,8 @@ function decimalNumber(node: ts.Node, source: ts.SourceFile): string | undefined
   return digits === undefined ? undefined : ` expect.closeTo(${text}, ${digits.length})`;
 }
 
-function neededImports(source: ts.SourceFile, scope: Scope): Map<string, string[]> {
+/** What an example uses of `scope` without declaring it: module → names to import. */
+export function neededImports(source: ts.SourceFile, scope: Scope): Map<string, string[]> {
   const used = new Set<string>();
   const declared = new Set<string>();
   const visit = (node: ts.Node): void => {

@@ -21,6 +21,7 @@ export function findExamples(): { readonly example: DocumentedExample; readonly 
     '.',
     'docs',
     'docs/guides',
+    'docs/algorithms',
     ...packages,
     ...entries('examples').map((name) => join('examples', name)),
   ];
