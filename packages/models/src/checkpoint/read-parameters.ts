@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { RlloomError } from '@rlloom/spec';
 import { type ParameterTree, tf } from '@rlloom/tensor';
+import { createTensorReader } from './read-tensor.ts';
 import { openSafetensors, type ReadOptions, type SafetensorsFile, unreadableType } from './safetensors-file.ts';
 import { isFloatType } from './stored-types.ts';
 import { listTensorNames } from './tensor-names.ts';
 import { findWeightFiles, indexFileName, readWeightIndex } from './weight-files.ts';
 
 /** What {@link readParameters} looks for. */
-export interface WantedParameters extends ReadOptions {
+export interface WantedParameters extends Pick<ReadOptions, 'allowNonFinite'> {
   /** The folder, named in errors. */
   readonly directory: string;
   /** Name and shape of every parameter, in the order of the result. */
@@ -57,12 +58,12 @@ export async function readParameters(
   const sources = new Map(files.flatMap((file) => [...file.tensors.keys()].map((name) => [name, file] as const)));
   checkNames(sources, wanted);
   checkEntries(sources, wanted);
+  const readTensor = createTensorReader({ allowNonFinite });
   const parameters: Record<string, tf.Tensor> = {};
   try {
-    for (const [name, shape] of shapes) {
+    for (const name of shapes.keys()) {
       const stored = nameInFiles(name);
-      const values = await (sources.get(stored) as SafetensorsFile).read(stored, { allowNonFinite });
-      parameters[name] = tf.tensor(values, [...shape], 'float32');
+      parameters[name] = await readTensor(sources.get(stored) as SafetensorsFile, stored);
     }
     return parameters;
   } catch (error) {

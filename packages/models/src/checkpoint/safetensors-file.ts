@@ -7,6 +7,12 @@ import { decoderOf } from './stored-types.ts';
 export interface ReadOptions {
   /** Take NaN and infinite values as they are. Default `false`: they are an error. */
   readonly allowNonFinite?: boolean;
+  /** Where the values go, at its start, if it has room for them. Default: a new array. */
+  readonly into?: Float32Array;
+  /** The first element that is read. Default 0. */
+  readonly start?: number;
+  /** How many are read. Default: all from there. */
+  readonly count?: number;
 }
 
 /** An open safetensors file whose tensors are read one at a time. */
@@ -61,24 +67,27 @@ interface OpenFile {
 async function readTensor(
   { handle, header, path, dataStart }: OpenFile,
   name: string,
-  { allowNonFinite = false }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<Float32Array> {
   const entry = header.tensors.get(name);
   const where = `${path}: ${name}`;
   if (entry === undefined) throw brokenFile(where, 'the file has no such tensor');
   const decode = decoderOf(entry.dtype);
   if (decode === undefined) throw unreadableType(entry.dtype, where);
-  const values = new Float32Array(entry.shape.reduce((a, b) => a * b, 1));
-  if (values.length === 0) return values;
-  const elementBytes = (entry.end - entry.begin) / values.length;
+  const size = entry.shape.reduce((a, b) => a * b, 1);
+  const { start = 0, count = size - start, into, allowNonFinite = false } = options;
+  const values = into !== undefined && into.length >= count ? into.subarray(0, count) : new Float32Array(count);
+  if (count === 0) return values;
+  const elementBytes = (entry.end - entry.begin) / size;
+  const first = dataStart + entry.begin + start * elementBytes;
   const step = chunkBytes / elementBytes;
-  const chunk = new Uint8Array(Math.min(chunkBytes, entry.end - entry.begin));
-  for (let start = 0; start < values.length; start += step) {
-    const part = values.subarray(start, start + step);
+  const chunk = new Uint8Array(Math.min(chunkBytes, count * elementBytes));
+  for (let done = 0; done < count; done += step) {
+    const part = values.subarray(done, done + step);
     const bytes = chunk.subarray(0, part.length * elementBytes);
-    await readFully(handle, bytes, { position: dataStart + entry.begin + start * elementBytes, where });
+    await readFully(handle, bytes, { position: first + done * elementBytes, where });
     decode(bytes, part);
-    if (!allowNonFinite) checkFinite(part, start, where);
+    if (!allowNonFinite) checkFinite(part, start + done, where);
   }
   return values;
 }

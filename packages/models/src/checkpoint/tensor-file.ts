@@ -1,4 +1,5 @@
 import { type ParameterTree, tf } from '@rlloom/tensor';
+import { createTensorReader } from './read-tensor.ts';
 import { openSafetensors } from './safetensors-file.ts';
 import { writeShard } from './write-safetensors.ts';
 
@@ -20,7 +21,8 @@ export async function readTensors(path: string): Promise<Record<string, tf.Tenso
   const file = await openSafetensors(path);
   const tensors: Record<string, tf.Tensor> = {};
   try {
-    for (const [name, { shape }] of file.tensors) tensors[name] = tf.tensor(await file.read(name), [...shape]);
+    const readTensor = createTensorReader({});
+    for (const name of file.tensors.keys()) tensors[name] = await readTensor(file, name);
     return tensors;
   } catch (error) {
     tf.dispose(tensors);
