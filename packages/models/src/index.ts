@@ -35,10 +35,20 @@ export {
   type TokenLogProbsOptions,
 } from './log-probs/token-log-probs.ts';
 
-export { generate } from './generation/generate.ts';
-export type { GenerateOptions } from './generation/generation-options.ts';
+export { cacheBytes } from './generation/cache-bytes.ts';
+export { generate, generateStream, type GenerationPiece } from './generation/generate.ts';
+export type { GenerateOptions, GenerationStatistics } from './generation/generation-options.ts';
+export {
+  type GenerateRequest,
+  type GenerateResult,
+  type GenerateSampling,
+  repeatRequest,
+  type StoppedAt,
+  type TokenAlternative,
+} from './generation/generation-request.ts';
 export { type LogitsProcessor, processLogits } from './generation/logits-processors.ts';
-export { type SampledToken, sampleToken, type TokenSampling } from './generation/sample-token.ts';
+export { type DetailedToken, type SampledToken, sampleToken, type TokenSampling } from './generation/sample-token.ts';
+export type { StopMatch } from './generation/stop-strings.ts';
 
 export { type CharacterTokenizerOptions, characterTokenizerFiles } from './tokenizer/character-tokenizer.ts';
 export { loadTokenizer } from './tokenizer/load-tokenizer.ts';

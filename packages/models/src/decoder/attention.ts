@@ -12,6 +12,9 @@ export type KeysAndValues = {
   readonly values: tf.Tensor3D;
 };
 
+/** Joins keys and values of the tokens before with those of new tokens. */
+export type ExtendPast = (next: KeysAndValues) => KeysAndValues;
+
 /** What attention needs to know beside its input; the same for every layer. */
 export interface AttentionContext {
   readonly batch: number;
@@ -33,7 +36,7 @@ export interface AttentionContext {
 export function selfAttention(
   config: ModelConfig,
   layer: ParameterTree,
-  input: { readonly x: tf.Tensor2D; readonly past: KeysAndValues | undefined; readonly context: AttentionContext },
+  input: { readonly x: tf.Tensor2D; readonly past: ExtendPast | undefined; readonly context: AttentionContext },
 ): { readonly output: tf.Tensor2D; readonly present: KeysAndValues } {
   const { x, past, context } = input;
   const { numAttentionHeads: heads, numKeyValueHeads: keyValueHeads, headDim: width } = config;
@@ -54,8 +57,8 @@ export function selfAttention(
     tf.reshape(headsFirst(states, keyValueHeads), [batch * keyValueHeads, time, width]);
   const newKeys = cached(rotate(projected('k_proj'), context.rotation));
   const newValues = cached(projected('v_proj'));
-  const keys = past === undefined ? newKeys : tf.concat([past.keys, newKeys], 1);
-  const values = past === undefined ? newValues : tf.concat([past.values, newValues], 1);
+  const next = { keys: newKeys, values: newValues };
+  const { keys, values } = past === undefined ? next : past(next);
 
   const length = keys.shape[1];
   const scores = tf.reshape(tf.matMul(queries, keys, false, true), [batch, heads, time, length]);

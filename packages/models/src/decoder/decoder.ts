@@ -1,6 +1,7 @@
 import { type ParameterTree, tensorOf, tf } from '@rlloom/tensor';
 import type { ModelConfig } from '../config/model-config.ts';
 import { type KeysAndValues, selfAttention } from './attention.ts';
+import type { DecoderCache } from './decoder-cache.ts';
 import { feedForward } from './feed-forward.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { rotationAt, scaleRotation } from './rotary.ts';
@@ -15,8 +16,8 @@ export interface DecoderInput {
   readonly positions: tf.Tensor1D;
   /** Added to the attention scores, `[B,1,T,S]`; without it every token sees all of them. */
   readonly mask?: tf.Tensor4D | undefined;
-  /** Keys and values of the tokens before, one entry per layer. */
-  readonly past?: readonly KeysAndValues[] | undefined;
+  /** Keys and values of the tokens before; it brings the mask. */
+  readonly past?: DecoderCache | undefined;
 }
 
 /** Hidden states after the final norm `[B·T,H]`, and keys and values of all tokens so far. */
@@ -27,13 +28,13 @@ export interface DecoderOutput {
 
 /** The decoder: embedding, pre-norm layers of attention and feed-forward, final norm. Call it inside `tf.tidy`. */
 export function runDecoder(config: ModelConfig, parameters: ParameterTree, input: DecoderInput): DecoderOutput {
-  const { tokens, positions, mask, past } = input;
+  const { tokens, positions, past } = input;
   const rotation = rotationAt(config, positions);
   const context = {
     batch: tokens.shape[0],
     rotation,
     queryRotation: scaleRotation(rotation, 1 / Math.sqrt(config.headDim)),
-    mask,
+    mask: past === undefined ? input.mask : past.mask(null),
   };
   let x = tf.gather(
     tensorOf(parameters, 'model.embed_tokens.weight'),
@@ -43,7 +44,11 @@ export function runDecoder(config: ModelConfig, parameters: ParameterTree, input
   for (const [index, layer] of layersOf(config, parameters).entries()) {
     const norm = (name: string, states: tf.Tensor2D) =>
       rmsNorm(states, tensorOf(layer, `${name}.weight`), config.rmsNormEps);
-    const attended = selfAttention(config, layer, { x: norm('input_layernorm', x), past: past?.[index], context });
+    const attended = selfAttention(config, layer, {
+      x: norm('input_layernorm', x),
+      past: past && ((next) => past.extend(index, next)),
+      context,
+    });
     present.push(attended.present);
     x = tf.add(x, attended.output);
     x = tf.add(x, feedForward(layer, norm('post_attention_layernorm', x)));

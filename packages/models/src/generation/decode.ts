@@ -1,70 +1,65 @@
 import { type ParameterTree, tf } from '@rlloom/tensor';
 import type { ModelConfig } from '../config/model-config.ts';
-import { causalMask, paddingMask, tokenPositions } from '../decoder/attention-mask.ts';
+import type { KeysAndValues } from '../decoder/attention.ts';
+import { causalMask } from '../decoder/attention-mask.ts';
 import { runDecoder } from '../decoder/decoder.ts';
+import type { DecoderCache } from '../decoder/decoder-cache.ts';
 import { logits } from '../forward-hidden.ts';
-import type { KeyValueCache } from './key-value-cache.ts';
 
-// B = sequences, T = tokens of the longest prompt, H = hidden size, V = vocabulary.
+// B = sequences, T = tokens of the longest prompt, H = hidden size, V = vocabulary, K = key-value heads, D = width of a
+// head.
 
-/** Logits of the next token `[B,V]`, and the cache of all tokens so far. The caller owns both. */
-export type DecodeOutput = {
+/** What reading prompts gives. The caller owns it. */
+export type PrefillOutput = {
+  /** Logits of the token after each prompt. `[B,V]` */
   readonly logits: tf.Tensor2D;
-  readonly cache: KeyValueCache;
+  /** Keys and values of every layer, `[B·K,T,D]` each; what stands after a prompt's end has no meaning. */
+  readonly present: KeysAndValues[];
 };
 
-/** Reads whole prompts, padded on the left to the longest. */
+/**
+ * Reads whole prompts, filled up behind to the longest: no token sees what comes after it, so that needs no mask, and a
+ * token's place in the cache is its position.
+ */
 export function prefill(
   config: ModelConfig,
   parameters: ParameterTree,
   input: { readonly prompts: readonly Int32Array[]; readonly padTokenId: number },
-): DecodeOutput {
+): PrefillOutput {
   const { prompts, padTokenId } = input;
   const rows = prompts.length;
   const time = Math.max(...prompts.map((prompt) => prompt.length));
   const ids = new Int32Array(rows * time).fill(padTokenId);
-  const isToken = new Int32Array(rows * time);
-  prompts.forEach((prompt, row) => {
-    ids.set(prompt, (row + 1) * time - prompt.length);
-    isToken.fill(1, (row + 1) * time - prompt.length, (row + 1) * time);
-  });
+  prompts.forEach((prompt, row) => ids.set(prompt, row * time));
   return tf.tidy(() => {
-    const attentionMask = tf.tensor2d(isToken, [rows, time], 'int32');
     const { hidden, present } = runDecoder(config, parameters, {
       tokens: tf.tensor2d(ids, [rows, time], 'int32'),
-      positions: tokenPositions(attentionMask),
-      mask: causalMask(attentionMask),
+      positions: tf.tensor1d(Float32Array.from(ids, (_, place) => place % time)),
+      mask: causalMask(tf.ones([1, time], 'int32')),
     });
-    const last = tf.slice(
-      tf.reshape(hidden, [rows, time, config.hiddenSize]),
-      [0, time - 1, 0],
-      [rows, 1, config.hiddenSize],
-    );
-    const rowsOnly = tf.reshape<tf.Rank.R2>(last, [rows, config.hiddenSize]);
-    return { logits: logits(config, parameters, rowsOnly), cache: present };
+    const lastPlaces = prompts.map((prompt, row) => row * time + prompt.length - 1);
+    const last: tf.Tensor2D = tf.gather(hidden, tf.tensor1d(lastPlaces, 'int32'));
+    return { logits: logits(config, parameters, last), present };
   });
 }
 
-/** One new token per sequence, and what precedes it. */
+/** One new token per sequence. */
 export interface DecodeStep {
   readonly tokens: readonly number[];
   /** Position of the new token in its sequence. */
   readonly positions: readonly number[];
-  /** Padding at the start of each sequence in the cache. */
-  readonly paddings: readonly number[];
-  readonly cache: KeyValueCache;
+  /** Is extended by the new tokens. */
+  readonly cache: DecoderCache;
 }
 
-/** Reads one token per sequence. The given cache stays. */
-export function decodeStep(config: ModelConfig, parameters: ParameterTree, step: DecodeStep): DecodeOutput {
-  const length = (step.cache[0]?.keys.shape[1] ?? 0) + 1;
+/** Reads one token per sequence; logits of the tokens after them, `[B,V]`. The caller owns them. */
+export function decodeStep(config: ModelConfig, parameters: ParameterTree, step: DecodeStep): tf.Tensor2D {
   return tf.tidy(() => {
-    const { hidden, present } = runDecoder(config, parameters, {
+    const { hidden } = runDecoder(config, parameters, {
       tokens: tf.tensor2d(Int32Array.from(step.tokens), [step.tokens.length, 1], 'int32'),
       positions: tf.tensor1d(Float32Array.from(step.positions)),
-      mask: paddingMask(step.paddings, length),
       past: step.cache,
     });
-    return { logits: logits(config, parameters, hidden), cache: present };
+    return logits(config, parameters, hidden);
   });
 }

@@ -1,63 +1,43 @@
-import { type GenerationRequest, RlloomError, type Tokenizer } from '@rlloom/spec';
-import type { ModelConfig } from '../config/model-config.ts';
+import type { Tokenizer } from '@rlloom/spec';
 
 /** Options of `generate`. */
 export interface GenerateOptions {
-  /** Sequences that decode together. Default 64. */
+  /** Sequences that decode together. Default 64, or fewer where `maxCacheBytes` says so. */
   readonly maxBatchSize?: number;
+  /** Limit of the key-value cache, in bytes; what does not fit is refused before anything is computed. Default: none. */
+  readonly maxCacheBytes?: number;
   /** Written to every token of the results. Default 0. */
   readonly policyVersion?: number;
   /** Fills shorter prompts; any valid id, it has no effect on the results. Default: the model's, else 0. */
   readonly padTokenId?: number;
   /** End tokens of requests that name none. Default: the model's. */
   readonly eosTokenIds?: readonly number[];
-  /** Needed for stop strings. */
+  /** Needed for stop strings and text. */
   readonly tokenizer?: Tokenizer;
+  /** Gives text: of all tokens, or cut before the stop string. Tokens are never cut. Default: none. */
+  readonly text?: 'whole' | 'before-stop';
+  /** Gives log-probs under the model's own distribution, too. Default false. */
+  readonly rawLogProbs?: boolean;
+  /** Gives so many of the most likely tokens at each place. Default 0. */
+  readonly alternatives?: number;
   /** Ends the running generations with stop reason `abort`. */
   readonly signal?: AbortSignal;
   /** Called when sequences have ended. */
   readonly onProgress?: (finished: number, total: number) => void;
+  /** Called once at the end, after an error or an abort, too. */
+  readonly onStatistics?: (statistics: GenerationStatistics) => void;
 }
 
-/**
- * Checks requests before anything is computed.
- *
- * @throws RlloomError kind `rollout` for a prompt that is empty, too long or has unknown ids; kind `config` for
- * sampling parameters out of range
- */
-export function checkRequests(config: ModelConfig, requests: readonly GenerationRequest[]): void {
-  for (const [index, { promptTokens, sampling }] of requests.entries()) {
-    const fail = (kind: 'rollout' | 'config', what: string, fix: string): never => {
-      throw new RlloomError(kind, { what, where: `generation request ${index}`, fix });
-    };
-    const { temperature, topK, topP, minP, maxNewTokens } = sampling;
-    const length = promptTokens.length;
-    const limit = config.maxPositionEmbeddings;
-    if (length === 0)
-      fail('rollout', 'the prompt has no tokens', 'give at least one, for example the begin-of-text token');
-    if (length + maxNewTokens > limit) {
-      fail(
-        'rollout',
-        `${length} prompt tokens and ${maxNewTokens} new ones exceed the model's ${limit} positions`,
-        'shorten the prompt or lower the token budget',
-      );
-    }
-    const unknown = promptTokens.find((token) => !(token >= 0 && token < config.vocabularySize));
-    if (unknown !== undefined)
-      fail(
-        'rollout',
-        `token ${unknown} is not in the vocabulary of ${config.vocabularySize}`,
-        'encode with the tokenizer of this model',
-      );
-    const inRange =
-      temperature >= 0 && Number.isFinite(temperature) && topK >= 0 && topP > 0 && topP <= 1 && minP >= 0 && minP <= 1;
-    if (!inRange)
-      fail(
-        'config',
-        `sampling parameters are out of range: ${JSON.stringify(sampling)}`,
-        'need temperature ≥ 0, top_k ≥ 0, 0 < top_p ≤ 1, 0 ≤ min_p ≤ 1',
-      );
-    if (!(Number.isInteger(maxNewTokens) && maxNewTokens >= 1))
-      fail('config', `the token budget must be at least 1, given ${maxNewTokens}`, 'raise max_new_tokens');
-  }
+/** What a call of `generate` took. */
+export interface GenerationStatistics {
+  /** Sequences that could decode together. */
+  readonly batchSize: number;
+  /** Distinct prompts that were read. */
+  readonly prompts: number;
+  /** Passes of one token per slot. */
+  readonly decodeSteps: number;
+  /** Tokens drawn by those passes; over `decodeSteps · batchSize` it is the share of slots at work. */
+  readonly decodedTokens: number;
+  /** The most that keys and values took, in bytes. */
+  readonly peakCacheBytes: number;
 }

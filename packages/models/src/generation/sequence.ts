@@ -1,0 +1,149 @@
+import { RlloomError, type StopReason, type Tokenizer } from '@rlloom/spec';
+import type { GenerateRequest, GenerateResult, StoppedAt, TokenAlternative } from './generation-request.ts';
+import type { GenerateOptions } from './generation-options.ts';
+import type { LogitsProcessor } from './logits-processors.ts';
+import { randomStream } from './random-stream.ts';
+import { type DetailedToken, drawToken } from './sample-token.ts';
+import { findStopString, possibleStopLength } from './stop-strings.ts';
+import { textStream } from './text-stream.ts';
+
+/** A sequence that is being written. */
+export interface Sequence {
+  /** Its place among the requests. */
+  readonly index: number;
+  readonly prompt: Int32Array;
+  /** New tokens so far. */
+  readonly tokens: readonly number[];
+  readonly maxNewTokens: number;
+  /** Why it has ended; `undefined` while it runs. */
+  readonly stopReason: StopReason | undefined;
+  /** Draws the next token from logits. */
+  extend(logits: Float32Array, weights: Float64Array): DetailedToken;
+  /** Ends it with what is there. */
+  abort(): void;
+  /** The text that has become certain since the last call, with option `text`: none that may be cut later. */
+  takeText(): string;
+  result(): GenerateResult;
+}
+
+/**
+ * Starts a sequence. An end token, a stop string, the token budget end it, in this order; the token that ends it is part
+ * of the result.
+ *
+ * @throws RlloomError kind `config` for stop strings or text without a tokenizer
+ */
+export function startSequence(
+  request: GenerateRequest,
+  index: number,
+  options: GenerateOptions & { readonly eosTokenIds: readonly number[] },
+): Sequence {
+  const { sampling } = request;
+  const prompt = Int32Array.from(request.promptTokens);
+  const { minNewTokens = 0, maxNewTokens } = sampling;
+  const endTokens = new Set(sampling.eosTokenIds ?? options.eosTokenIds);
+  const random = randomStream(request.seed);
+  const processorsAfter = historyProcessors(request, [...endTokens]);
+  const stopStrings = (sampling.stopStrings ?? []).filter((string) => string !== '');
+  const stream =
+    stopStrings.length > 0 || options.text !== undefined ? textStream(tokenizerOf(options, stopStrings)) : undefined;
+  const tokens: number[] = [];
+  const draws: DetailedToken[] = [];
+  let stopReason: StopReason | undefined;
+  let stop: StoppedAt | undefined;
+  let taken = 0;
+
+  const readText = (token: number): void => {
+    const fresh = stream?.push(token).length ?? 0;
+    if (stream === undefined || fresh === 0 || tokens.length < minNewTokens) return;
+    const match = findStopString(stream.text, stopStrings, fresh);
+    if (match === undefined) return;
+    stop = { ...match, firstToken: stream.tokenAt(match.textStart) };
+    stopReason = 'stop';
+  };
+  const end = (): void => {
+    stream?.finish();
+  };
+  const text = (): string => {
+    const all = stream?.text ?? '';
+    return options.text === 'before-stop' ? all.slice(0, stop?.textStart) : all;
+  };
+  return {
+    index,
+    prompt,
+    tokens,
+    maxNewTokens,
+    get stopReason() {
+      return stopReason;
+    },
+    extend(logits, weights) {
+      const processors = processorsAfter(tokens.length);
+      const draw = drawToken(logits, sampling, {
+        random,
+        processors,
+        weights,
+        ...(processors.length > 0 && { previousTokens: [...prompt, ...tokens] }),
+        rawLogProb: options.rawLogProbs ?? false,
+        alternatives: options.alternatives ?? 0,
+      });
+      tokens.push(draw.token);
+      draws.push(draw);
+      if (endTokens.has(draw.token)) stopReason = 'eos';
+      else readText(draw.token);
+      if (tokens.length >= maxNewTokens) stopReason ??= 'length';
+      if (stopReason !== undefined) end();
+      return draw;
+    },
+    abort() {
+      if (stopReason !== undefined) return;
+      stopReason = 'abort';
+      end();
+    },
+    takeText() {
+      const certain = text();
+      const held =
+        stopReason === undefined && options.text === 'before-stop' ? possibleStopLength(certain, stopStrings) : 0;
+      const piece = certain.slice(taken, certain.length - held);
+      taken += piece.length;
+      return piece;
+    },
+    result: () => ({
+      tokens: Int32Array.from(tokens),
+      logProbs: Float32Array.from(draws, ({ logProb }) => logProb),
+      samplingLogProbs: Float32Array.from(draws, ({ samplingLogProb }) => samplingLogProb),
+      policyVersions: new Int32Array(tokens.length).fill(options.policyVersion ?? 0),
+      stopReason: stopReason ?? 'abort',
+      ...(options.rawLogProbs === true && {
+        rawLogProbs: Float32Array.from(draws, ({ rawLogProb }) => rawLogProb as number),
+      }),
+      ...((options.alternatives ?? 0) > 0 && {
+        alternatives: draws.map(({ alternatives }) => alternatives as readonly TokenAlternative[]),
+      }),
+      ...(options.text !== undefined && { text: text() }),
+      ...(stop !== undefined && { stop }),
+    }),
+  };
+}
+
+/** The steps before the temperature after so many new tokens, in transformers' order. */
+function historyProcessors(
+  { sampling, promptTokens }: GenerateRequest,
+  eosTokenIds: readonly number[],
+): (newTokens: number) => readonly LogitsProcessor[] {
+  const { repetitionPenalty = 1, noRepeatNgramSize = 0, minNewTokens = 0, suppressTokens = [] } = sampling;
+  const always: LogitsProcessor[] = [];
+  if (repetitionPenalty !== 1) always.push({ kind: 'repetitionPenalty', penalty: repetitionPenalty });
+  if (noRepeatNgramSize > 0) always.push({ kind: 'noRepeatNgram', size: noRepeatNgramSize });
+  if (suppressTokens.length > 0) always.push({ kind: 'suppressTokens', tokens: suppressTokens });
+  const promptLength = promptTokens.length;
+  const early = [...always, { kind: 'minNewTokens', promptLength, minNewTokens, eosTokenIds } as const];
+  return (newTokens) => (newTokens < minNewTokens ? early : always);
+}
+
+function tokenizerOf({ tokenizer }: GenerateOptions, stopStrings: readonly string[]): Tokenizer {
+  if (tokenizer !== undefined) return tokenizer;
+  throw new RlloomError('config', {
+    what: `${stopStrings.length > 0 ? 'stop strings need' : 'text needs'} a tokenizer`,
+    where: 'generate',
+    fix: 'pass options.tokenizer',
+  });
+}
