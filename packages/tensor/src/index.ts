@@ -7,6 +7,7 @@ export { autoOrder, selectBackend, type SelectBackendOptions } from './backend/s
 export { type BackendSpeed, measureBackend } from './diagnostics/measure-backend.ts';
 export { missingKernels, programKernels } from './diagnostics/missing-kernels.ts';
 
+export { recompute } from './gradients/recompute.ts';
 export { type ValueAndAux, type ValueAndGradients, valueAndGradients } from './gradients/value-and-gradients.ts';
 
 export { joinRows } from './rows/join-rows.ts';

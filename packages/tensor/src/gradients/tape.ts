@@ -16,6 +16,7 @@ export interface Recording {
 export function record(f: () => tf.Tensor): Recording {
   const { state } = tf.engine();
   const tape: TapeNode[] = [];
+  const before = state.activeTape;
   state.activeTape = tape;
   state.gradientDepth++;
   try {
@@ -25,7 +26,7 @@ export function record(f: () => tf.Tensor): Recording {
     throw error;
   } finally {
     state.gradientDepth--;
-    state.activeTape = null as never;
+    state.activeTape = before;
   }
 }
 
