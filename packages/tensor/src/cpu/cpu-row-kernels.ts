@@ -1,4 +1,5 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import { forEachRun } from '../rows/for-each-run.ts';
 import { tf } from '../tf.ts';
 
 /** `Uninitialized`, `WriteRows`, `ReplaceRows` for the cpu backend; what they do is said at those of the wasm backend. */
@@ -32,8 +33,8 @@ const replaceRows: tf.KernelFunc = ({ inputs, backend }) => {
     Float32Array,
   ];
   const size = tf.util.sizeFromShape(target.shape.slice(1));
-  for (const [row, place] of (data.get(places.dataId).values as Int32Array).entries()) {
-    to.set(from.subarray(row * size, (row + 1) * size), place * size);
-  }
+  forEachRun(data.get(places.dataId).values as Int32Array, (row, count, place) => {
+    to.set(from.subarray(row * size, (row + count) * size), place * size);
+  });
   return [];
 };

@@ -29,6 +29,14 @@ describeBackends('replaceRows', () => {
     replaced.dispose();
   });
 
+  it('keeps runs of neighbouring places apart', async () => {
+    const rows = tf.tensor2d([0, 10, 20, 30, 40], [5, 1]);
+    const at = places(1, 2, 5, 4, 0);
+    const replaced = replaceRows(tf.fill([6, 1], -1), at, rows);
+    await expectTensorClose(replaced, [[40], [0], [10], [-1], [30], [20]]);
+    tf.dispose([rows, at, replaced]);
+  });
+
   it('is seen through what was made of it afterwards, again and again', async () => {
     let target = buffer();
     for (let step = 0; step < 4; step++) {

@@ -1,5 +1,6 @@
 import { tf } from '../tf.ts';
-import { input, type WasmKernel } from './wasm-kernel.ts';
+import { forEachRun } from '../rows/for-each-run.ts';
+import { addressOf, input, type WasmKernel } from './wasm-kernel.ts';
 
 /** `Uninitialized`, ours: a float32 tensor of the shape given that is about to be written. */
 export function uninitializedKernel(): WasmKernel {
@@ -19,13 +20,16 @@ export function writeRowsKernel(): WasmKernel {
 
 /** `ReplaceRows`, ours: puts row `i` of `rows` into `target` at `places[i]`. Changes its input and returns nothing. */
 export function replaceRowsKernel(): WasmKernel {
-  return (call) => {
-    const [target, places, rows] = [input(call, 'target'), input(call, 'places'), input(call, 'rows')];
-    const [to, from] = [call.backend.typedArrayFromHeap(target), call.backend.typedArrayFromHeap(rows)];
+  return ({ inputs, backend }) => {
+    const { target, places, rows } = inputs as Record<'target' | 'places' | 'rows', tf.TensorInfo>;
+    const placeOf = backend.typedArrayFromHeap(places) as Int32Array;
+    const heap = new Float32Array(placeOf.buffer);
+    const [to, from] = [target, rows].map((info) => addressOf(backend, info) / 4) as [number, number];
     const size = tf.util.sizeFromShape(target.shape.slice(1));
-    for (const [row, place] of (call.backend.typedArrayFromHeap(places) as Int32Array).entries()) {
-      to.set(from.subarray(row * size, (row + 1) * size), place * size);
-    }
+    forEachRun(placeOf, (row, count, place) => {
+      const start = from + row * size;
+      heap.copyWithin(to + place * size, start, start + count * size);
+    });
     return [];
   };
 }
