@@ -4,20 +4,20 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { mersenne } from 'pure-rand/generator/mersenne';
 import { CausalLanguageModel } from './causal-language-model.ts';
 import type { ModelConfig } from './config/model-config.ts';
-import { parameterShapes } from './decoder/parameter-shapes.ts';
+import { isNormWeight, parameterShapes } from './decoder/parameter-shapes.ts';
 
 /**
- * A new model with seeded weights: matrices from normal(0, `initializerRange`), norm weights 1, biases 0. The same
- * seed gives the same numbers on every backend, and each parameter has its own stream.
+ * A new model with seeded weights: matrices from normal(0, `initializerRange`), norms that scale by 1, biases 0. The
+ * same seed gives the same numbers on every backend, and each parameter has its own stream.
  *
  * @returns a model the caller owns (`dispose`)
  */
 export function createModel(config: ModelConfig, options: { readonly seed: number }): CausalLanguageModel {
   const parameters: Record<string, tf.Tensor> = {};
   for (const [name, shape] of parameterShapes(config)) {
-    parameters[name] = tf.tensor(initialValues(name, shape, { ...options, deviation: config.initializerRange }), [
-      ...shape,
-    ]);
+    parameters[name] = isNormWeight(config, name)
+      ? tf.fill([...shape], config.norm.kind === 'rms-plus-one' ? 0 : 1)
+      : tf.tensor(initialValues(name, shape, { ...options, deviation: config.initializerRange }), [...shape]);
   }
   return new CausalLanguageModel(config, parameters);
 }

@@ -3,6 +3,7 @@ import type { ModelConfig } from './config/model-config.ts';
 import { causalMask, tokenPositions } from './decoder/attention-mask.ts';
 import { runDecoder } from './decoder/decoder.ts';
 import { linear } from './decoder/linear.ts';
+import { softCap } from './decoder/soft-cap.ts';
 
 // B = sequences, T = tokens, H = hidden size, V = vocabulary.
 
@@ -30,17 +31,18 @@ export function forwardHidden(config: ModelConfig, parameters: ParameterTree, ba
 
 /**
  * Logits of hidden states, `[..., H] → [..., V]`: `hidden · weightᵀ`, where the weight is the embedding matrix if the
- * two are tied. For the log-probs of known tokens take `tokenLogProbs`, which never holds all logits.
+ * two are tied, within the model's soft cap if it has one. For the log-probs of known tokens take `tokenLogProbs`, which never holds all logits.
  */
 export function logits<Shape extends tf.Tensor>(config: ModelConfig, parameters: ParameterTree, hidden: Shape): Shape {
   return tf.tidy(() => {
     const rows = tf.reshape<tf.Rank.R2>(hidden, [-1, config.hiddenSize]);
     const shape = [...hidden.shape.slice(0, -1), config.vocabularySize];
-    return tf.reshape(linear(rows, outputWeight(config, parameters)), shape) as Shape;
+    return tf.reshape(softCap(linear(rows, outputWeight(config, parameters)), config.logitSoftCap), shape) as Shape;
   });
 }
 
 /** The matrix of the output layer, `[V,H]`. */
 export function outputWeight(config: ModelConfig, parameters: ParameterTree): tf.Tensor2D {
-  return tensorOf(parameters, config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight') as tf.Tensor2D;
+  const { embedding, output } = config.names;
+  return tensorOf(parameters, `${config.tieWordEmbeddings ? embedding : output}.weight`) as tf.Tensor2D;
 }

@@ -34,16 +34,18 @@ export interface AdapterShapes {
  */
 export function adapterShapes(model: ModelConfig, lora: LoraConfig): AdapterShapes {
   const shapes = parameterShapes(model);
+  const beside = [model.names.embedding, model.embedding.positions, model.names.output];
   const replaced = [...shapes.keys()].filter((name) => isReplaced(moduleOf(name), lora));
   const modules: AdaptedModule[] = [];
   const tensors = new Map<string, readonly number[]>();
   for (const [name, shape] of shapes) {
     if (replaced.includes(name)) tensors.set(name, shape);
     const path = moduleOf(name);
-    const isMatrix = shape.length === 2 && !ofVocabulary.includes(path);
+    const isMatrix = shape.length === 2 && !beside.includes(path);
     if (!name.endsWith('.weight') || !isTarget(path, lora, isMatrix)) continue;
     if (!isMatrix) throw cannotAdapt(path);
-    const [outputSize, inputSize] = shape as [number, number];
+    const [first, second] = shape as [number, number];
+    const [outputSize, inputSize] = model.storesInputFirst ? [second, first] : [first, second];
     const rank = ofPattern(lora.rankPattern, path) ?? lora.rank;
     const alpha = ofPattern(lora.alphaPattern, path) ?? lora.alpha;
     modules.push({ path, rank, scaling: alpha / (lora.useRslora ? Math.sqrt(rank) : rank), outputSize, inputSize });
@@ -54,8 +56,6 @@ export function adapterShapes(model: ModelConfig, lora: LoraConfig): AdapterShap
   checkParts(model, lora, { modules, replaced });
   return { modules, replaced, tensors };
 }
-
-const ofVocabulary: readonly string[] = ['model.embed_tokens', 'lm_head'];
 
 function isTarget(path: string, lora: LoraConfig, isMatrix: boolean): boolean {
   if (selects(lora.excludeModules, path) || isReplaced(path, lora)) return false;
@@ -105,7 +105,7 @@ function checkParts(
     });
   }
   // PEFT copies one of the two and leaves the other: they would not be one matrix any more.
-  if (model.tieWordEmbeddings && replaced.includes('model.embed_tokens.weight')) {
+  if (model.tieWordEmbeddings && replaced.includes(`${model.names.embedding}.weight`)) {
     throw new RlloomError('model', {
       what: 'the embedding of this model is its output layer as well; training one of the two is not implemented',
       where: 'modules_to_save',

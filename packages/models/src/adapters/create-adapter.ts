@@ -1,5 +1,5 @@
 import { deriveSeed } from '@rlloom/spec';
-import { type ParameterTree, tensorOf, tf } from '@rlloom/tensor';
+import { tensorOf, tf } from '@rlloom/tensor';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { mersenne } from 'pure-rand/generator/mersenne';
 import { rowNorms } from '../decoder/row-norms.ts';
@@ -64,18 +64,19 @@ export function createAdapter(model: ModelWeights, options: CreateAdapterOptions
   checkNumbers(config);
   const parameters: Record<string, tf.Tensor> = {};
   for (const [name, shape] of adapterShapes(model.config, config).tensors) {
-    parameters[name] = initial(model.parameters, { name, shape, seed });
+    parameters[name] = initial(model, { name, shape, seed });
   }
   return new LoraAdapter(model.config, config, parameters);
 }
 
 function initial(
-  base: ParameterTree,
+  { config, parameters: base }: ModelWeights,
   { name, shape, seed }: { readonly name: string; readonly shape: readonly number[]; readonly seed: number },
 ): tf.Tensor {
   if (name.endsWith('.lora_B.weight')) return tf.zeros([...shape]);
   if (name.endsWith('.lora_magnitude_vector')) {
-    return rowNorms(tensorOf(base, name.replace(/\.lora_magnitude_vector$/, '.weight')) as tf.Tensor2D);
+    const weight = tensorOf(base, name.replace(/\.lora_magnitude_vector$/, '.weight')) as tf.Tensor2D;
+    return rowNorms(weight, config.storesInputFirst);
   }
   // A module trained whole starts as it is.
   if (!name.endsWith('.lora_A.weight')) return tensorOf(base, name).clone();

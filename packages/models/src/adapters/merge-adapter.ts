@@ -1,5 +1,6 @@
 import { type ParameterTree, tensorOf, tf } from '@rlloom/tensor';
 import { CausalLanguageModel } from '../causal-language-model.ts';
+import type { ModelConfig } from '../config/model-config.ts';
 import { changedWeight } from '../decoder/project.ts';
 import { rowNorms } from '../decoder/row-norms.ts';
 import { adaptParameters, type ModelWeights } from './adapt-parameters.ts';
@@ -18,21 +19,25 @@ export function mergeAdapter(model: ModelWeights, adapter: LoraAdapter): CausalL
   const merged = Object.fromEntries(
     Object.keys(model.parameters).map((name) => [
       name,
-      changed.has(name) ? mergedWeight(adapted, name.slice(0, -'.weight'.length)) : tensorOf(adapted, name).clone(),
+      changed.has(name)
+        ? mergedWeight(model.config, adapted, name.slice(0, -'.weight'.length))
+        : tensorOf(adapted, name).clone(),
     ]),
   );
   return new CausalLanguageModel(model.config, merged);
 }
 
-function mergedWeight(parameters: ParameterTree, path: string): tf.Tensor {
+function mergedWeight({ storesInputFirst }: ModelConfig, parameters: ParameterTree, path: string): tf.Tensor {
   return tf.tidy(() => {
     const weight = changedWeight(tensorOf(parameters, `${path}.weight`) as tf.Tensor2D, {
       down: tensorOf(parameters, `${path}.lora_A.weight`) as tf.Tensor2D,
       up: tensorOf(parameters, `${path}.lora_B.weight`) as tf.Tensor2D,
       scaling: tensorOf(parameters, `${path}.lora_scaling`) as tf.Scalar,
+      storesInputFirst,
     });
     const magnitude = parameters[`${path}.lora_magnitude_vector`];
     if (magnitude === undefined) return weight;
-    return tf.mul(weight, tf.reshape(tf.div(magnitude, rowNorms(weight)), [weight.shape[0], 1]));
+    const factors = tf.div(magnitude, rowNorms(weight, storesInputFirst));
+    return tf.mul(weight, storesInputFirst ? factors : tf.reshape(factors, [weight.shape[0], 1]));
   });
 }

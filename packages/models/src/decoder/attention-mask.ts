@@ -18,6 +18,28 @@ export function causalMask(attentionMask: tf.Tensor2D): tf.Tensor4D {
 }
 
 /**
+ * A mask of attention scores that hides what lies further back than a window, too.
+ *
+ * @param mask what the scores add already, `[B,1,T,S]`
+ * @param shape `time` T: the new tokens, which are the last of `length` S; `window`: tokens that a token sees, itself
+ * included, or `null` for all
+ * @returns `[B,1,T,S]`, or `mask` itself when the window hides nothing
+ */
+export function windowedMask(
+  mask: tf.Tensor4D | undefined,
+  { time, length, window }: { readonly time: number; readonly length: number; readonly window: number | null },
+): tf.Tensor4D | undefined {
+  if (window === null || window >= length) return mask;
+  const before = new Float32Array(time * length);
+  for (let t = 0; t < time; t++) {
+    const first = Math.max(length - time + t + 1 - window, 0);
+    before.fill(hidden, t * length, t * length + first);
+  }
+  const windowed = tf.tensor4d(before, [1, 1, time, length]);
+  return mask === undefined ? windowed : tf.add(mask, windowed);
+}
+
+/**
  * What the scores of one new token per sequence add.
  *
  * @param paddings padding tokens at the start of each sequence

@@ -1,7 +1,9 @@
 import { type ParameterTree, tf } from '@rlloom/tensor';
 import type { ModelConfig } from '../config/model-config.ts';
+import { normalize } from './normalize.ts';
 import { project } from './project.ts';
 import { type Rotation, rotate } from './rotary.ts';
+import { softCap } from './soft-cap.ts';
 
 // B = sequences, T = new tokens, S = all tokens so far, K = key-value heads, G = query heads per key-value head,
 // D = width of a head, H = hidden size.
@@ -15,12 +17,13 @@ export type KeysAndValues = {
 /** Joins keys and values of the tokens before with those of new tokens. */
 export type ExtendPast = (next: KeysAndValues) => KeysAndValues;
 
-/** What attention needs to know beside its input; the same for every layer. */
+/** What attention needs to know beside its input; the same for every layer of a kind. */
 export interface AttentionContext {
   readonly batch: number;
-  readonly rotation: Rotation;
-  /** The rotation with the factor `1/√D` of the scores in it. */
-  readonly queryRotation: Rotation;
+  /** `undefined`: the positions are in the input. */
+  readonly rotation: Rotation | undefined;
+  /** The rotation with the factor of the scores in it. */
+  readonly queryRotation: Rotation | undefined;
   /** Added to the scores; `[B,1,T,S]`. */
   readonly mask: tf.Tensor4D | undefined;
 }
@@ -44,34 +47,77 @@ export function selfAttention(
   const time = x.shape[0] / batch;
   const group = heads / keyValueHeads;
 
-  const projected = (name: string): tf.Tensor2D => project(layer, `self_attn.${name}`, x);
   const headsFirst = (states: tf.Tensor, count: number): tf.Tensor4D =>
     swapTimeAndHeads(tf.reshape(states, [batch, time, count, width]));
-
-  const queries = tf.reshape(headsFirst(rotate(projected('q_proj'), context.queryRotation), heads), [
+  const cached = (states: tf.Tensor): tf.Tensor3D =>
+    tf.reshape(headsFirst(states, keyValueHeads), [batch * keyValueHeads, time, width]);
+  const projected = projectHeads(config, layer, x);
+  const queries = tf.reshape(headsFirst(positioned(projected.queries, context.queryRotation, config), heads), [
     batch * keyValueHeads,
     group * time,
     width,
   ]);
-  const cached = (states: tf.Tensor): tf.Tensor3D =>
-    tf.reshape(headsFirst(states, keyValueHeads), [batch * keyValueHeads, time, width]);
-  const newKeys = cached(rotate(projected('k_proj'), context.rotation));
-  const newValues = cached(projected('v_proj'));
+  const newKeys = cached(context.rotation === undefined ? projected.keys : rotate(projected.keys, context.rotation));
+  const newValues = cached(projected.values);
   const next = { keys: newKeys, values: newValues };
   const { keys, values } = past === undefined ? next : past(next);
 
   const length = keys.shape[1];
-  const scores = tf.reshape(tf.matMul(queries, keys, false, true), [batch, heads, time, length]);
+  const products = tf.reshape(tf.matMul(queries, keys, false, true), [batch, heads, time, length]);
+  const scores = softCap(products, config.attention.softCap);
   const weights = tf.softmax(context.mask === undefined ? scores : tf.add(scores, context.mask));
   const mixed = tf.matMul(tf.reshape(weights, [batch * keyValueHeads, group * time, length]), values);
   const joined = tf.reshape(swapTimeAndHeads(tf.reshape(mixed, [batch, heads, time, width])), [
     batch * time,
     heads * width,
   ]);
+  const { storesInputFirst } = config;
   return {
-    output: project(layer, 'self_attn.o_proj', joined as tf.Tensor2D),
+    output: project(layer, { name: config.attention.output, storesInputFirst }, joined as tf.Tensor2D),
     present: { keys, values },
   };
+}
+
+interface Heads {
+  /** `[B·T,heads·D]` */
+  readonly queries: tf.Tensor2D;
+  /** `[B·T,K·D]` */
+  readonly keys: tf.Tensor2D;
+  /** `[B·T,K·D]` */
+  readonly values: tf.Tensor2D;
+}
+
+function projectHeads(config: ModelConfig, layer: ParameterTree, x: tf.Tensor2D): Heads {
+  const { attention, numAttentionHeads, numKeyValueHeads, headDim, storesInputFirst } = config;
+  const { projections, headNorms } = attention;
+  const through = (name: string): tf.Tensor2D => project(layer, { name, storesInputFirst }, x);
+  const normal = (states: tf.Tensor2D, name: string | undefined): tf.Tensor2D => {
+    if (name === undefined) return states;
+    const rows = tf.reshape<tf.Rank.R2>(states, [-1, headDim]);
+    return tf.reshape(normalize(config.norm, { parameters: layer, name }, rows), states.shape);
+  };
+  const { queries, keys, values } =
+    'joined' in projections
+      ? split(through(projections.joined), [numAttentionHeads * headDim, numKeyValueHeads * headDim])
+      : {
+          queries: through(projections.query),
+          keys: through(projections.key),
+          values: through(projections.value),
+        };
+  return { queries: normal(queries, headNorms?.query), keys: normal(keys, headNorms?.key), values };
+}
+
+function split(joined: tf.Tensor2D, [ofQueries, ofKeys]: [number, number]): Heads {
+  const [queries, keys, values] = tf.split(joined, [ofQueries, ofKeys, ofKeys], 1) as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
+  return { queries, keys, values };
+}
+
+function positioned(queries: tf.Tensor2D, rotation: Rotation | undefined, config: ModelConfig): tf.Tensor {
+  return rotation === undefined ? tf.mul(queries, config.attention.scale) : rotate(queries, rotation);
 }
 
 // [B,X,Y,D] → [B,Y,X,D]; with one token or one head the numbers already lie so.

@@ -2,10 +2,11 @@ import { type ParameterTree, tf, valueAndGradients } from '@rlloom/tensor';
 import { describeBackends, expectNoLeaks, expectTensorClose } from '@rlloom/tensor/testing';
 import { expect, it } from 'vitest';
 import { forwardHidden, logits } from '../forward-hidden.ts';
-import { smallConfig, smallModel } from '../testing/small-model.ts';
+import { smallModel } from '../testing/small-model.ts';
 import { causalMask, paddingMask, tokenPositions } from './attention-mask.ts';
 import { rmsNorm } from './rms-norm.ts';
-import { rotate, rotaryFrequencies, rotationAt } from './rotary.ts';
+import { rotaryFrequencies } from '../families/rotary-scaling.ts';
+import { rotate, rotationAt } from './rotary.ts';
 
 describeBackends('rmsNorm', () => {
   it('divides by the root of the mean square', async () => {
@@ -48,11 +49,15 @@ describeBackends('rmsNorm', () => {
   });
 });
 
+const plainRotary = { theta: 100, width: 4, frequencies: [1, 0.1], factor: 1, beyond: null, scaling: null };
+
 describeBackends('rotary positions', () => {
   it('turn the pairs (i, i + D/2) by frequency times position', async () => {
     expect(rotaryFrequencies(4, 100)).toEqual([1, Math.fround(0.1)]);
-    const config = { ...smallConfig(), headDim: 4, rotaryFrequencies: [1, 0.5] };
-    const turned = tf.tidy(() => rotate(tf.tensor2d([[1, 0, 0, 2, 0, 3, 0, 0]]), rotationAt(config, tf.tensor1d([2]))));
+    const turned = tf.tidy(() => {
+      const rotation = rotationAt({ ...plainRotary, frequencies: [1, 0.5] }, 4, tf.tensor1d([2]));
+      return rotate(tf.tensor2d([[1, 0, 0, 2, 0, 3, 0, 0]]), rotation);
+    });
     await expectTensorClose(
       turned,
       [

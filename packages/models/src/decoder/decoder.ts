@@ -1,24 +1,29 @@
+import { RlloomError } from '@rlloom/spec';
 import { type ParameterTree, tensorOf, tf } from '@rlloom/tensor';
-import type { ModelConfig } from '../config/model-config.ts';
-import { type KeysAndValues, selfAttention } from './attention.ts';
+import type { LayerConfig, ModelConfig } from '../config/model-config.ts';
+import type { AttentionContext, KeysAndValues } from './attention.ts';
+import { windowedMask } from './attention-mask.ts';
 import type { DecoderCache } from './decoder-cache.ts';
-import { feedForward } from './feed-forward.ts';
-import { rmsNorm } from './rms-norm.ts';
-import { rotationAt, scaleRotation } from './rotary.ts';
+import { decoderLayer } from './decoder-layer.ts';
+import { normalize } from './normalize.ts';
+import { type Rotation, rotationAt, scaleRotation } from './rotary.ts';
 
 // B = sequences, T = new tokens, S = all tokens so far, H = hidden size.
 
 /** What one pass through the decoder reads. */
-export interface DecoderInput {
+export type DecoderInput = TokenPositions & {
   /** `[B,T]` int32 */
   readonly tokens: tf.Tensor2D;
-  /** Position of each token in its sequence, float32. `[B·T]` */
-  readonly positions: tf.Tensor1D;
-  /** Added to the attention scores, `[B,1,T,S]`; without it every token sees all of them. */
+  /** Vectors to read in the place of the tokens' own. `[B·T,H]` */
+  readonly embeddings?: tf.Tensor2D | undefined;
+  /** Added to the attention scores, `[B,1,T,S]`; without it every token sees all of them within its layer's window. */
   readonly mask?: tf.Tensor4D | undefined;
   /** Keys and values of the tokens before; it brings the mask. */
   readonly past?: DecoderCache | undefined;
-}
+};
+
+/** The position of each token in its sequence, float32, `[B·T]`, or what follows from others than these. */
+export type TokenPositions = { readonly positions: tf.Tensor1D } | { readonly rotation: Rotation };
 
 /** Hidden states after the final norm `[B·T,H]`, and keys and values of all tokens so far. */
 export interface DecoderOutput {
@@ -26,42 +31,67 @@ export interface DecoderOutput {
   readonly present: KeysAndValues[];
 }
 
-/** The decoder: embedding, pre-norm layers of attention and feed-forward, final norm. Call it inside `tf.tidy`. */
+/**
+ * The decoder: embedding, layers of attention and feed-forward, final norm. Call it inside `tf.tidy`.
+ *
+ * @throws RlloomError kind `model` for more tokens than the model has learned positions
+ */
 export function runDecoder(config: ModelConfig, parameters: ParameterTree, input: DecoderInput): DecoderOutput {
-  const { tokens, positions, past } = input;
-  const rotation = rotationAt(config, positions);
-  const context = {
-    batch: tokens.shape[0],
-    rotation,
-    queryRotation: scaleRotation(rotation, 1 / Math.sqrt(config.headDim)),
-    mask: past === undefined ? input.mask : past.mask(null),
-  };
-  let x = tf.gather(
-    tensorOf(parameters, 'model.embed_tokens.weight'),
-    tf.reshape(tokens, [tokens.size]),
-  ) as tf.Tensor2D;
+  const contextOf = attentionContexts(config, input);
+  let x = embed(config, parameters, input);
   const present: KeysAndValues[] = [];
-  for (const [index, layer] of layersOf(config, parameters).entries()) {
-    const norm = (name: string, states: tf.Tensor2D) =>
-      rmsNorm(states, tensorOf(layer, `${name}.weight`), config.rmsNormEps);
-    const attended = selfAttention(config, layer, {
-      x: norm('input_layernorm', x),
-      past: past && ((next) => past.extend(index, next)),
-      context,
-    });
-    present.push(attended.present);
-    x = tf.add(x, attended.output);
-    x = tf.add(x, feedForward(layer, norm('post_attention_layernorm', x)));
+  const trees = layersOf(config, parameters);
+  for (const [index, layer] of config.layers.entries()) {
+    const past = input.past && ((next: KeysAndValues) => input.past?.extend(index, next) ?? next);
+    const output = decoderLayer(config, trees[index] ?? {}, { x, past, context: contextOf(layer), layer });
+    present.push(output.present);
+    x = output.x;
   }
-  return { hidden: rmsNorm(x, tensorOf(parameters, 'model.norm.weight'), config.rmsNormEps), present };
+  return { hidden: normalize(config.norm, { parameters, name: config.names.finalNorm }, x), present };
 }
 
-function layersOf(config: ModelConfig, parameters: ParameterTree): ParameterTree[] {
-  const layers = Array.from({ length: config.numHiddenLayers }, (): Record<string, tf.Tensor> => ({}));
+function embed(config: ModelConfig, parameters: ParameterTree, input: DecoderInput): tf.Tensor2D {
+  const { tokens } = input;
+  const { embedding, names, maxPositionEmbeddings: limit } = config;
+  const lookUp = (name: string, ids: tf.Tensor1D): tf.Tensor2D =>
+    tf.gather(tensorOf(parameters, `${name}.weight`) as tf.Tensor2D, ids);
+  const ofTokens = input.embeddings ?? lookUp(names.embedding, tf.reshape(tokens, [tokens.size]));
+  const scaled = embedding.scale === 1 ? ofTokens : tf.mul<tf.Tensor2D>(ofTokens, embedding.scale);
+  if (embedding.positions === null || !('positions' in input)) return scaled;
+  if (tokens.shape[1] > limit) {
+    throw new RlloomError('model', {
+      what: `${tokens.shape[1]} tokens exceed the ${limit} positions that the ${config.modelType} model has learned`,
+      fix: 'shorten the sequences, padding included',
+    });
+  }
+  return tf.add(scaled, lookUp(embedding.positions, tf.cast(input.positions, 'int32')));
+}
+
+/** What attention knows beside its input; layers that agree share it. */
+function attentionContexts(config: ModelConfig, input: DecoderInput): (layer: LayerConfig) => AttentionContext {
+  const [batch, time] = input.tokens.shape;
+  const rotations = config.rotaries.map((rotary) => {
+    const rotation = 'rotation' in input ? input.rotation : rotationAt(rotary, config.headDim, input.positions);
+    return { rotation, queryRotation: scaleRotation(rotation, config.attention.scale) };
+  });
+  const masks = new Map<number | null, tf.Tensor4D | undefined>();
+  const maskOf = (window: number | null): tf.Tensor4D | undefined =>
+    input.past === undefined ? windowedMask(input.mask, { time, length: time, window }) : input.past.mask(window);
+  return ({ window, rotary }) => {
+    if (!masks.has(window)) masks.set(window, maskOf(window));
+    const { rotation, queryRotation } = rotations[rotary ?? -1] ?? {};
+    return { batch, rotation, queryRotation, mask: masks.get(window) };
+  };
+}
+
+function layersOf({ names, numHiddenLayers }: ModelConfig, parameters: ParameterTree): ParameterTree[] {
+  const layers = Array.from({ length: numHiddenLayers }, (): Record<string, tf.Tensor> => ({}));
+  const start = `${names.layers}.`;
   for (const [name, tensor] of Object.entries(parameters)) {
-    const [, index, rest] = /^model\.layers\.(\d+)\.(.*)$/.exec(name) ?? [];
-    const layer = layers[Number(index)];
-    if (layer !== undefined && rest !== undefined) layer[rest] = tensor;
+    if (!name.startsWith(start)) continue;
+    const end = name.indexOf('.', start.length);
+    const layer = layers[Number(name.slice(start.length, end))];
+    if (layer !== undefined) layer[name.slice(end + 1)] = tensor;
   }
   return layers;
 }

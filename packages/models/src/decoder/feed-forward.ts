@@ -1,14 +1,26 @@
 import { type ParameterTree, tf } from '@rlloom/tensor';
+import type { ModelConfig } from '../config/model-config.ts';
+import { activate } from './activation.ts';
 import { project } from './project.ts';
 
 /**
- * The gated feed-forward layer (SwiGLU, arXiv:2002.05202): `down(silu(gate(x)) · up(x))`.
+ * The feed-forward layer: gated, `down(f(gate(x)) · up(x))` (arXiv:2002.05202), or plain, `down(f(up(x)))`.
  *
- * @param x `[N,H]`
  * @param layer the layer's parameters: `mlp.gate_proj.weight` and so on
+ * @param x `[N,H]`
  */
-export function feedForward(layer: ParameterTree, x: tf.Tensor2D): tf.Tensor2D {
-  const gate = project(layer, 'mlp.gate_proj', x);
-  const up = project(layer, 'mlp.up_proj', x);
-  return project(layer, 'mlp.down_proj', tf.mul(tf.mul(gate, tf.sigmoid(gate)), up));
+export function feedForward(
+  config: Pick<ModelConfig, 'feedForward' | 'storesInputFirst'>,
+  layer: ParameterTree,
+  x: tf.Tensor2D,
+): tf.Tensor2D {
+  const { module, layout, activation, down } = config.feedForward;
+  const through = (name: string, states: tf.Tensor2D) =>
+    project(layer, { name: `${module}.${name}`, storesInputFirst: config.storesInputFirst }, states);
+  if (layout.kind === 'plain') return through(down, activate(activation, through(layout.up, x)));
+  const [gate, up] =
+    layout.kind === 'gated'
+      ? [through(layout.gate, x), through(layout.up, x)]
+      : (tf.split(through(layout.gateAndUp, x), 2, 1) as [tf.Tensor2D, tf.Tensor2D]);
+  return through(down, tf.mul(activate(activation, gate), up));
 }

@@ -25,7 +25,7 @@ const x = () =>
 
 describeBackends('project', () => {
   it('is the linear layer where nothing changes it', async () => {
-    const y = tf.tidy(() => project(plain(), 'q_proj', x()));
+    const y = tf.tidy(() => project(plain(), { name: 'q_proj' }, x()));
     await expectTensorClose(y, [
       [11, 23],
       [12, 24],
@@ -35,7 +35,7 @@ describeBackends('project', () => {
   });
 
   it('adds the low-rank change, scaled', async () => {
-    const y = tf.tidy(() => project({ ...plain(), ...change() }, 'q_proj', x()));
+    const y = tf.tidy(() => project({ ...plain(), ...change() }, { name: 'q_proj' }, x()));
     await expectTensorClose(y, [
       [13, 21],
       [13, 23],
@@ -46,7 +46,7 @@ describeBackends('project', () => {
 
   it('scales each output to its magnitude over the length of its row, the bias left out', async () => {
     const magnitude = () => ({ 'q_proj.lora_magnitude_vector': tf.tensor1d([Math.sqrt(18), 2 * Math.sqrt(10)]) });
-    const y = tf.tidy(() => project({ ...plain(), ...change(), ...magnitude() }, 'q_proj', x()));
+    const y = tf.tidy(() => project({ ...plain(), ...change(), ...magnitude() }, { name: 'q_proj' }, x()));
     await expectTensorClose(
       y,
       [
@@ -82,7 +82,7 @@ describeBackends('project', () => {
               'q_proj.lora_B.weight': B as tf.Tensor,
               'q_proj.lora_magnitude_vector': m as tf.Tensor,
             },
-            'q_proj',
+            { name: 'q_proj' },
             input,
           ),
         ),
@@ -99,7 +99,7 @@ describeBackends('project', () => {
   it('leaks nothing', async () => {
     const layer = { ...plain(), ...change(), 'q_proj.lora_magnitude_vector': tf.tensor1d([1, 2]) };
     const input = x();
-    await expectNoLeaks(() => tf.tidy(() => project(layer, 'q_proj', input)));
+    await expectNoLeaks(() => tf.tidy(() => project(layer, { name: 'q_proj' }, input)));
     expect(layer['q_proj.weight'].isDisposed).toBe(false);
     tf.dispose([layer, input]);
   });

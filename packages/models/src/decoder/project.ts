@@ -2,6 +2,13 @@ import { type ParameterTree, tensorOf, tf } from '@rlloom/tensor';
 import { linear } from './linear.ts';
 import { rowNorms } from './row-norms.ts';
 
+/** A linear layer of a layer of the decoder. */
+export interface LinearModule {
+  readonly name: string;
+  /** Whether its matrix is stored `[in,out]`. Default false: `[out,in]`. */
+  readonly storesInputFirst?: boolean;
+}
+
 /**
  * A linear layer by name, `x · weightᵀ + bias`, with the low-rank change that stands beside the weight, if any (LoRA,
  * arXiv:2106.09685): `x·Wᵀ + (s·x·Aᵀ)·Bᵀ + bias`. With a magnitude vector `m` the product without the bias is scaled per
@@ -11,19 +18,24 @@ import { rowNorms } from './row-norms.ts';
  * `<name>.lora_B.weight`, `<name>.lora_scaling`, `<name>.lora_magnitude_vector`
  * @param x `[N,in]`
  */
-export function project(layer: ParameterTree, name: string, x: tf.Tensor2D): tf.Tensor2D {
+export function project(
+  layer: ParameterTree,
+  { name, storesInputFirst = false }: LinearModule,
+  x: tf.Tensor2D,
+): tf.Tensor2D {
   const weight = tensorOf(layer, `${name}.weight`) as tf.Tensor2D;
   const bias = layer[`${name}.bias`];
+  const own: tf.Tensor2D = tf.matMul(x, weight, false, !storesInputFirst);
   const down = layer[`${name}.lora_A.weight`] as tf.Tensor2D | undefined;
-  if (down === undefined) return linear(x, weight, bias);
+  if (down === undefined) return bias === undefined ? own : tf.add(own, bias);
   const up = tensorOf(layer, `${name}.lora_B.weight`) as tf.Tensor2D;
   const scaling = tensorOf(layer, `${name}.lora_scaling`) as tf.Scalar;
-  const changed = tf.add<tf.Tensor2D>(linear(x, weight), linear(tf.mul(linear(x, down), scaling), up));
+  const changed = tf.add<tf.Tensor2D>(own, linear(tf.mul(linear(x, down), scaling), up));
   const magnitude = layer[`${name}.lora_magnitude_vector`];
   const product =
     magnitude === undefined
       ? changed
-      : tf.mul<tf.Tensor2D>(changed, tf.div(magnitude, constantNorms(weight, { down, up, scaling })));
+      : tf.mul<tf.Tensor2D>(changed, tf.div(magnitude, constantNorms(weight, { down, up, scaling, storesInputFirst })));
   return bias === undefined ? product : tf.add(product, bias);
 }
 
@@ -32,17 +44,25 @@ export interface LowRankChange {
   readonly down: tf.Tensor2D;
   readonly up: tf.Tensor2D;
   readonly scaling: tf.Scalar;
+  /** Whether the matrix is stored `[in,out]`. Default false. */
+  readonly storesInputFirst?: boolean;
 }
 
-/** `weight + scaling · up · down`, `[out,in]`. */
-export function changedWeight(weight: tf.Tensor2D, { down, up, scaling }: LowRankChange): tf.Tensor2D {
-  return tf.tidy(() => tf.add(weight, tf.matMul(tf.mul(up, scaling), down)));
+/** `weight + scaling · up · down` in the layout of the weight: `[out,in]`, or `[in,out]` where it is stored so. */
+export function changedWeight(
+  weight: tf.Tensor2D,
+  { down, up, scaling, storesInputFirst = false }: LowRankChange,
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const factor = tf.mul<tf.Tensor2D>(up, scaling);
+    return tf.add(weight, storesInputFirst ? tf.matMul(down, factor, true, true) : tf.matMul(factor, down));
+  });
 }
 
 // A function of no tensor has none to send a gradient to.
 function constantNorms(weight: tf.Tensor2D, change: LowRankChange): tf.Tensor {
   return tf.customGrad(() => ({
-    value: tf.tidy(() => rowNorms(changedWeight(weight, change))),
+    value: tf.tidy(() => rowNorms(changedWeight(weight, change), change.storesInputFirst)),
     gradFunc: () => [],
   }))();
 }

@@ -1,7 +1,7 @@
 import { tf } from '@rlloom/tensor';
-import type { ModelConfig } from '../config/model-config.ts';
+import type { LongContext, RotaryConfig } from '../config/model-config.ts';
 
-// N = rows (sequence × time), D = width of a head.
+// N = rows (sequence × time), D = width of a head, R = rotated numbers of a head.
 
 /** What rotates the queries and keys at given positions; made once per forward pass, used by every layer. */
 export interface Rotation {
@@ -13,23 +13,16 @@ export interface Rotation {
   readonly halfTurn: tf.Tensor2D;
 }
 
-/** Unscaled rotary frequencies (arXiv:2104.09864): `theta^(−2i/D)` for pair `i`, rounded to float32 as the reference does. */
-export function rotaryFrequencies(width: number, theta: number): number[] {
-  return Array.from({ length: Math.floor(width / 2) }, (_, i) =>
-    Math.fround(1 / Math.fround(theta ** ((2 * i) / width))),
-  );
-}
-
 /**
  * Cosines and sines of rotary positions: the angle of a pair is its frequency times the position. Pairs are
- * `(i, i + D/2)`, as in Hugging Face checkpoints.
+ * `(i, i + R/2)`, as in Hugging Face checkpoints; what stands behind them is turned by 0.
  *
+ * @param rotary frequencies and width
+ * @param width `D`
  * @param positions `[N]` float32
  */
-export function rotationAt(config: ModelConfig, positions: tf.Tensor1D): Rotation {
-  const width = config.headDim;
-  const half = width / 2;
-  const frequencies = config.rotaryFrequencies;
+export function rotationAt(rotary: RotaryConfig, width: number, positions: tf.Tensor1D): Rotation {
+  const half = rotary.width / 2;
   const halfTurn = new Float32Array(width * width);
   for (let i = 0; i < half; i++) {
     halfTurn[(i + half) * width + i] = -1;
@@ -37,13 +30,19 @@ export function rotationAt(config: ModelConfig, positions: tf.Tensor1D): Rotatio
   }
   const angles = tf.mul<tf.Tensor3D>(
     tf.reshape(positions, [positions.size, 1, 1]),
-    tf.tensor3d([...frequencies, ...frequencies], [1, 1, width]),
+    frequenciesAt(rotary, width, positions),
   );
-  return { cosines: tf.cos(angles), sines: tf.sin(angles), halfTurn: tf.tensor2d(halfTurn, [width, width]) };
+  const turned = {
+    cosines: tf.cos(angles),
+    sines: tf.sin(angles),
+    halfTurn: tf.tensor2d(halfTurn, [width, width]),
+  };
+  if (rotary.factor === 1) return turned;
+  return scaleRotation(turned, tf.tensor1d(eachNumber(rotary, width, { rotated: () => rotary.factor, rest: 1 })));
 }
 
-/** The same rotation with the result scaled by `factor`. */
-export function scaleRotation(rotation: Rotation, factor: number): Rotation {
+/** The same rotation with the result scaled by `factor`, a number or one per number of a head. */
+export function scaleRotation(rotation: Rotation, factor: number | tf.Tensor1D): Rotation {
   return { ...rotation, cosines: tf.mul(rotation.cosines, factor), sines: tf.mul(rotation.sines, factor) };
 }
 
@@ -58,4 +57,37 @@ export function rotate(x: tf.Tensor2D, rotation: Rotation): tf.Tensor3D {
   const heads = tf.reshape<tf.Rank.R3>(x, [x.shape[0], -1, width]);
   const turned = tf.reshape(tf.matMul(tf.reshape(x, [-1, width]), rotation.halfTurn), heads.shape);
   return tf.add(tf.mul(heads, rotation.cosines), tf.mul(turned, rotation.sines));
+}
+
+// [1,1,D]; which of them hold for long sequences is decided within the computation, without a read-back.
+function frequenciesAt(rotary: RotaryConfig, width: number, positions: tf.Tensor1D): tf.Tensor3D {
+  const { frequencies, beyond } = rotary;
+  const ofHead = (values: (pair: number) => number): tf.Tensor3D =>
+    tf.tensor3d(eachNumber(rotary, width, { rotated: values, rest: 0 }), [1, 1, width]);
+  const usual = ofHead((pair) => frequencies[pair] as number);
+  if (beyond === null) return usual;
+  const length = tf.add(tf.max(positions), 1);
+  if ('growth' in beyond) return tf.mul(usual, tf.exp(tf.mul(logGrowth(beyond, length), ofHead(exponentOf(rotary)))));
+  const long = ofHead((pair) => beyond.frequencies[pair] as number);
+  return tf.where(tf.greater(length, beyond.length), long, usual);
+}
+
+// θ' = θ·g^(R/(R−2)) makes the frequency θ'^(−2i/R) of pair i that of θ times g^(−2i/(R−2)).
+function exponentOf({ width }: RotaryConfig): (pair: number) => number {
+  return (pair) => (-2 * pair) / (width - 2);
+}
+
+function logGrowth(beyond: Extract<LongContext, { readonly growth: number }>, length: tf.Tensor): tf.Tensor {
+  const { growth } = beyond;
+  const share = tf.div(tf.maximum(length, beyond.length), beyond.length);
+  return tf.log(tf.sub(tf.mul(share, growth), growth - 1));
+}
+
+function eachNumber(
+  rotary: RotaryConfig,
+  width: number,
+  { rotated, rest }: { readonly rotated: (pair: number) => number; readonly rest: number },
+): number[] {
+  const half = rotary.width / 2;
+  return Array.from({ length: width }, (_, i) => (i < rotary.width ? rotated(i % half) : rest));
 }

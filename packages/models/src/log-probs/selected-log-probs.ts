@@ -1,4 +1,5 @@
 import { tf } from '@rlloom/tensor';
+import { softCap } from '../decoder/soft-cap.ts';
 
 // N = rows, C = rows of a chunk, V = vocabulary, H = hidden size.
 
@@ -16,6 +17,8 @@ export interface SelectedLogProbsInput {
 export interface SelectedLogProbsOptions {
   /** Divides the logits; above 0. */
   readonly temperature: number;
+  /** `c`: logits are `c · tanh(logits / c)` before that; `null`: as they are. */
+  readonly softCap: number | null;
   /** Rows whose logits exist at one time. */
   readonly chunkSize: number;
   /** Whether the weight has a gradient. */
@@ -26,7 +29,7 @@ export interface SelectedLogProbsOptions {
  * Per row the log-prob of one token (column 0) and the entropy of the distribution (column 1), `[N,2]`. Logits exist
  * for one chunk of rows at a time, and are computed again for the gradient.
  *
- * With `z = h·Wᵀ/τ` and `p = softmax(z)`: `log p_y = z_y − logsumexp(z)`, `H = logsumexp(z) − Σ p·z`,
+ * With `z = h·Wᵀ/τ`, or `c·tanh(h·Wᵀ/c)/τ` with a soft cap, and `p = softmax(z)`: `log p_y = z_y − logsumexp(z)`, `H = logsumexp(z) − Σ p·z`,
  * `∂ log p_y/∂z_j = [j=y] − p_j`, `∂H/∂z_j = −p_j·(log p_j + H)`.
  */
 export function selectedLogProbs(input: SelectedLogProbsInput, options: SelectedLogProbsOptions): tf.Tensor2D {
@@ -54,7 +57,7 @@ interface Chunk {
 function forward(input: SelectedLogProbsInput, options: SelectedLogProbsOptions): tf.Tensor2D {
   const parts = chunksOf(input.hidden.shape[0], options.chunkSize).map((chunk) =>
     tf.tidy(() => {
-      const { logProbs } = logSoftmax(input, chunk, options.temperature);
+      const { logProbs } = logSoftmax(input, chunk, options);
       const entropies = tf.neg(tf.sum(tf.mul(tf.exp(logProbs), logProbs), 1));
       return tf.stack([selectPerRow(logProbs, rowsOf(input.ids, chunk)), entropies], 1) as tf.Tensor2D;
     }),
@@ -71,13 +74,14 @@ function backward(
   let dWeight: tf.Tensor2D | undefined;
   const dHidden = chunksOf(hidden.shape[0], options.chunkSize).map((chunk) => {
     const [dRows, sum] = tf.tidy((): [tf.Tensor2D, tf.Tensor2D?] => {
-      const { logProbs, rows } = logSoftmax(input, chunk, options.temperature);
+      const { logProbs, rows, capped } = logSoftmax(input, chunk, options);
       const part = (column: number) => tf.slice(perLogit, [chunk.start, column], [chunk.size, 1]);
       const [dLogProb, dEntropy] = [part(0), part(1)];
       const entropy = tf.slice(input.output, [chunk.start, 1], [chunk.size, 1]);
       const perProbability = tf.add(dLogProb, tf.mul(dEntropy, tf.add(logProbs, entropy)));
       const selected = tf.mul(tf.oneHot(rowsOf(ids, chunk), weight.shape[0]), dLogProb);
-      const dLogits = tf.sub<tf.Tensor2D>(selected, tf.mul(tf.exp(logProbs), perProbability));
+      const dCapped = tf.sub<tf.Tensor2D>(selected, tf.mul(tf.exp(logProbs), perProbability));
+      const dLogits = options.softCap === null ? dCapped : tf.mul(dCapped, capSlope(capped, options.softCap));
       const dRows = tf.matMul<tf.Tensor2D>(dLogits, weight);
       if (!options.trainsWeight) return [dRows];
       const ofChunk = tf.matMul<tf.Tensor2D>(dLogits, rows, true, false);
@@ -93,13 +97,18 @@ function backward(
 function logSoftmax(
   { hidden, weight }: SelectedLogProbsInput,
   chunk: Chunk,
-  temperature: number,
-): { readonly logProbs: tf.Tensor2D; readonly rows: tf.Tensor2D } {
+  options: SelectedLogProbsOptions,
+): { readonly logProbs: tf.Tensor2D; readonly rows: tf.Tensor2D; readonly capped: tf.Tensor2D } {
   const rows = rowsOf(hidden, chunk);
-  const product = tf.matMul(rows, weight, false, true);
-  const logits = temperature === 1 ? product : tf.mul(product, 1 / temperature);
+  const capped = softCap(tf.matMul<tf.Tensor2D>(rows, weight, false, true), options.softCap);
+  const logits = options.temperature === 1 ? capped : tf.mul(capped, 1 / options.temperature);
   const shifted = tf.sub<tf.Tensor2D>(logits, tf.max(logits, 1, true));
-  return { logProbs: tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true))), rows };
+  return { logProbs: tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true))), rows, capped };
+}
+
+// The derivative of y = c·tanh(x/c), from y: 1 − (y/c)².
+function capSlope(capped: tf.Tensor2D, cap: number): tf.Tensor2D {
+  return tf.sub(1, tf.square(tf.mul(capped, 1 / cap)));
 }
 
 // The entry of each row at its id: `[C,V], [C] → [C]`.

@@ -63,7 +63,7 @@ export function tokenLogProbs(
         weight: outputWeight(config, parameters),
         ids: tf.gather(flat(input.tokens), targets),
       },
-      { temperature, chunkSize, trainsWeight: trainsOutput },
+      { temperature, softCap: config.logitSoftCap, chunkSize, trainsWeight: trainsOutput },
     );
     const isToken = tf.cast(flat(input.attentionMask), 'bool');
     const isUsed = tf.notEqual(previous, targets);

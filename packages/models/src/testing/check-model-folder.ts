@@ -96,7 +96,10 @@ async function checkModel(directory: string, json: ConfigJson, fixture: ModelFix
 async function closest(loaded: CausalLanguageModel, batch: ForwardFixture): Promise<CausalLanguageModel> {
   const config: ModelConfig = {
     ...loaded.config,
-    rotaryFrequencies: loaded.config.rotaryFrequencies.map(roundToBfloat16),
+    rotaries: loaded.config.rotaries.map((rotary) => ({
+      ...rotary,
+      frequencies: rotary.frequencies.map(roundToBfloat16),
+    })),
   };
   const rounded = new CausalLanguageModel(config, loaded.parameters);
   const error = async (model: CausalLanguageModel) =>
