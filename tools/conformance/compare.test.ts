@@ -21,6 +21,14 @@ describe('compare', () => {
     expect(compare(0.01, { expected: 0.05, absoluteTolerance: 0.03 }).ok).toBe(false);
   });
 
+  it('takes an infinity where the reference is beyond float32', () => {
+    expect(compare(infinity, { expected: nan, expectedF64: 1e39 }).ok).toBe(true);
+    expect(compare(-infinity, { expected: nan, expectedF64: 1e39 }).ok).toBe(false);
+    expect(compare(nan, { expected: infinity, expectedF64: 1e39 }).ok).toBe(false);
+    expect(compare(infinity, { expected: infinity, expectedF64: 1e38 }).ok).toBe(true);
+    expect(compare(3e38, { expected: 1e38 }).ok).toBe(false);
+  });
+
   it('matches NaN with NaN and an infinity with itself only', () => {
     expect(compare(nan, { expected: nan }).ok).toBe(true);
     expect(compare(1, { expected: nan }).ok).toBe(false);

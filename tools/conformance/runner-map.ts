@@ -64,11 +64,9 @@ const algorithm =
 export const algorithmRunners: Readonly<Record<string, FileRunner>> = {
   adv_gae: algorithm(generalized),
   adv_gpg: algorithm(groupPolicyGradient),
-  adv_grpo: algorithm(groupRelative),
+  adv_grpo: algorithm(groupRelative('zero')),
   adv_grpo_passk: algorithm(passAtK),
-  // verl's vectorised form floors the deviation at 1e-3; ours gives 0 to equal rewards, and differs only for a
-  // deviation between 0 and that floor.
-  adv_grpo_vectorized: algorithm(groupRelative),
+  adv_grpo_vectorized: algorithm(groupRelative('epsilon')),
   adv_opo: algorithm(lengthWeighted),
   adv_optimal_token_baseline: algorithm(optimalTokenBaseline('place')),
   adv_reinforce_plus_plus: algorithm(reinforcePlusPlus),

@@ -31,18 +31,24 @@ function overTokens({ inputs }: CaseArguments, estimate: Estimator): Outputs {
   return { advantages: spread, returns: spread };
 }
 
-export const groupRelative: AlgorithmRunner = {
-  inputs: outcomeInputs,
-  params: ['norm_by_std', 'epsilon'],
-  run: (given) =>
-    overTokens(given, (rewards) =>
-      groupRelativeAdvantages(rewards, {
-        normalizeByStd: flagOf(given.params, 'norm_by_std', true),
-        epsilon: numberOf(given.params, 'epsilon', 1e-6),
-        singleton: 'reward',
-      }),
-    ),
-};
+/** GRPO as verl's loop has it, or as its vectorised form has it, whose variance is at least epsilon. */
+export function groupRelative(leastVariance: 'zero' | 'epsilon'): AlgorithmRunner {
+  return {
+    inputs: outcomeInputs,
+    params: ['norm_by_std', 'epsilon'],
+    run(given) {
+      const epsilon = numberOf(given.params, 'epsilon', 1e-6);
+      return overTokens(given, (rewards) =>
+        groupRelativeAdvantages(rewards, {
+          normalizeByStd: flagOf(given.params, 'norm_by_std', true),
+          epsilon,
+          deviationFloor: leastVariance === 'epsilon' ? Math.sqrt(epsilon) : 0,
+          singleton: 'reward',
+        }),
+      );
+    },
+  };
+}
 
 /** RLOO as verl's loop has it (a lone sample keeps its reward) or as its vectorised form has it (it gets 0). */
 export function leaveOneOut(singleton: 'reward' | 'zero'): AlgorithmRunner {
@@ -87,7 +93,13 @@ export const lengthWeighted: AlgorithmRunner = {
     }));
     const groups = numbers<(string | number)[]>(inputs, 'index');
     const advantages = perGroup(samples, groups, (group) => lengthWeightedAdvantages(group, { singleton: 'reward' }));
-    const spread = broadcastOverTokens(advantages, mask);
+    // verl divides by the tokens of a group where it has none too, so that its masked places hold NaN; ours are 0.
+    const isVoid = perGroup(samples, groups, (group) =>
+      group.map(() => group.length > 1 && group.every(({ tokenCount }) => tokenCount === 0)),
+    );
+    const spread = broadcastOverTokens(advantages, mask).map((row, sequence) =>
+      isVoid[sequence] === true ? row.map(() => Number.NaN) : row,
+    );
     return { advantages: spread, returns: spread };
   },
 };

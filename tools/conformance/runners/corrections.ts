@@ -53,10 +53,12 @@ function weightBounds(threshold: Values): ImportanceWeightOptions {
 function weightMetrics(inputs: MismatchInputs, options: ImportanceWeightOptions): Metrics {
   const metrics = importanceWeightMetrics(inputs, { ...options, ...verl });
   const { sequences } = metrics;
+  // verl clamps the largest weight of a sequence, and not the least.
+  const unclamped = importanceWeightMetrics(inputs, { ...options, ...verl, logRatioClamp: null });
   return {
     rollout_is_mean: metrics.mean,
     rollout_is_max: metrics.max,
-    rollout_is_min: metrics.min,
+    rollout_is_min: options.level === 'sequence' ? unclamped.min : metrics.min,
     rollout_is_std: metrics.std,
     rollout_is_eff_sample_size: metrics.effectiveSampleSize,
     rollout_is_ratio_fraction_high: metrics.fractionAbove,
@@ -176,7 +178,7 @@ const correctionParams = [
 export const policyLossBypass: AlgorithmRunner = {
   inputs: ['old_log_prob', 'log_prob', 'advantages', 'response_mask'],
   params: ['loss_agg_mode', 'rollout_correction', 'clip_ratio_low', 'clip_ratio_high', 'clip_ratio_c'],
-  run({ inputs, params }) {
+  run({ inputs, params, expectsError }) {
     const correction = (params['rollout_correction'] ?? {}) as Readonly<Record<string, Values>>;
     const unknown = Object.keys(correction).filter((key) => !correctionParams.includes(key));
     if (unknown.length > 0) throw new NotCovered(`not built: rollout_correction ${unknown.join(', ')}`);
@@ -195,7 +197,11 @@ export const policyLossBypass: AlgorithmRunner = {
       ...mismatchMetrics(mismatch),
     };
     const importance = weights && tf.tensor2d(importanceWeights(mismatch, weights).map((row) => [...row]));
-    const loss = lossOf(nameOf(correction, 'loss_type', 'ppo_clip'), { inputs, params }, { mask, importance });
+    const loss = lossOf(
+      nameOf(correction, 'loss_type', 'ppo_clip'),
+      { inputs, params, expectsError },
+      { mask, importance },
+    );
     const { value, gradient } = valueAndGradient(loss.value, tensor(inputs, 'log_prob'));
     return {
       loss: value,
@@ -215,11 +221,11 @@ interface BypassLoss {
 
 function lossOf(
   kind: string,
-  { inputs, params }: Pick<CaseArguments, 'inputs' | 'params'>,
+  { inputs, params, expectsError }: CaseArguments,
   { mask, importance }: { readonly mask: tf.Tensor2D; readonly importance: tf.Tensor2D | null },
 ): BypassLoss {
   const given = { oldLogProbs: tensor(inputs, 'old_log_prob'), advantages: tensor(inputs, 'advantages'), mask };
-  const aggregation = verlAggregation(params);
+  const aggregation = verlAggregation({ params, expectsError }, mask.arraySync());
   // verl's metrics are means over the tokens at hand.
   const local = { mode: 'token-mean' } as const;
   if (kind === 'reinforce') {

@@ -15,9 +15,9 @@ import { verlAggregation, verlAggregationParams } from './verl-aggregation.ts';
 export const aggLoss: AlgorithmRunner = {
   inputs: ['loss_mat', 'loss_mask'],
   params: verlAggregationParams,
-  run({ inputs, params }) {
+  run({ inputs, ...given }) {
     const mask = tensor(inputs, 'loss_mask');
-    const options = verlAggregation(params);
+    const options = verlAggregation(given, numbers(inputs, 'loss_mask'));
     const { value, gradient } = valueAndGradient(
       (loss) => aggregateLoss(loss, mask, options),
       tensor(inputs, 'loss_mat'),
@@ -29,13 +29,16 @@ export const aggLoss: AlgorithmRunner = {
 export const valueLoss: AlgorithmRunner = {
   inputs: ['vpreds', 'values', 'returns', 'response_mask'],
   params: ['cliprange_value', 'loss_agg_mode'],
-  run({ inputs, params }) {
+  run({ inputs, params, expectsError }) {
     const given = {
       oldValues: tensor(inputs, 'values'),
       returns: tensor(inputs, 'returns'),
       mask: tensor(inputs, 'response_mask'),
     };
-    const options = { clipRange: numberOf(params, 'cliprange_value', 0.5), aggregation: verlAggregation(params) };
+    const options = {
+      clipRange: numberOf(params, 'cliprange_value', 0.5),
+      aggregation: verlAggregation({ params, expectsError }, numbers(inputs, 'response_mask')),
+    };
     const values = tensor(inputs, 'vpreds');
     const { value, gradient } = valueAndGradient(
       (x) => clippedValueLoss({ ...given, values: x }, options).loss,
@@ -49,12 +52,12 @@ export const valueLoss: AlgorithmRunner = {
 export const entropyLogProbs: AlgorithmRunner = {
   inputs: ['logits', 'labels', 'response_mask'],
   params: ['loss_agg_mode', 'temperature'],
-  run({ inputs, params }) {
+  run({ inputs, params, expectsError }) {
     const logits = tensor<tf.Tensor3D>(inputs, 'logits');
     const labels = tf.tensor(numbers(inputs, 'labels'), undefined, 'int32');
     const mask = tensor(inputs, 'response_mask');
     const temperature = numberOf(params, 'temperature', 1);
-    const aggregation = verlAggregation(params);
+    const aggregation = verlAggregation({ params, expectsError }, numbers(inputs, 'response_mask'));
     const entropyLoss = (x: tf.Tensor) =>
       aggregateLoss(entropyFromLogits(x, { temperature }) as tf.Tensor2D, mask, aggregation);
     return {

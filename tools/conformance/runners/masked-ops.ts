@@ -1,11 +1,13 @@
-import { maskedMean, maskedSum, maskedVariance, maskedWhiten } from '@rlloom/core';
+import { maskedMean, maskedSum, maskedVariance, maskedWhiten, whitenOverTokens } from '@rlloom/core';
 import type { AlgorithmRunner } from '../algorithm-runner.ts';
-import { tensor } from './case-inputs.ts';
+import { numbers, tensor } from './case-inputs.ts';
 
 export const maskedOps: AlgorithmRunner = {
   inputs: ['values', 'mask'],
   params: [],
   run({ inputs }) {
+    // A tensor program cannot look at its mask: the same over arrays rejects one without a variance.
+    whitenOverTokens(numbers(inputs, 'values'), numbers(inputs, 'mask'));
     const values = tensor(inputs, 'values');
     const mask = tensor(inputs, 'mask');
     return {

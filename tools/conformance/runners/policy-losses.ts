@@ -13,7 +13,7 @@ import {
 } from '@rlloom/core';
 import { tf } from '@rlloom/tensor';
 import type { AlgorithmRunner, CaseArguments, Outputs } from '../algorithm-runner.ts';
-import { nameOf, numberOf, tensor, valueAndGradient } from './case-inputs.ts';
+import { nameOf, numberOf, numbers, tensor, valueAndGradient } from './case-inputs.ts';
 import { globalBatch, verlAggregation } from './verl-aggregation.ts';
 
 const inputNames = ['old_log_prob', 'log_prob', 'advantages', 'response_mask', 'rollout_is_weights'];
@@ -26,6 +26,8 @@ interface Clips {
 
 interface VerlLoss {
   readonly params?: readonly string[];
+  /** The mode that is in force whatever the case asks. */
+  readonly mode?: 'seq-mean-token-mean';
   /** The loss as verl has it, and its metrics from a run that averages over the tokens at hand. */
   readonly run: (given: VerlCase) => {
     readonly loss: tf.Scalar;
@@ -40,17 +42,21 @@ interface VerlCase extends Aggregated, Clips {
   readonly params: CaseArguments['params'];
 }
 
-function verlLoss({ params: ownParams = [], run, report }: VerlLoss): AlgorithmRunner {
+function verlLoss({ params: ownParams = [], mode, run, report }: VerlLoss): AlgorithmRunner {
   return {
     inputs: inputNames,
     params: [...paramNames, ...ownParams],
-    run({ inputs, params }) {
+    run({ inputs, params, expectsError }) {
       const clipRatio = numberOf(params, 'clip_ratio', 0.2);
       const given = {
         params,
         clipRatioLow: numberOf(params, 'clip_ratio_low', clipRatio),
         clipRatioHigh: numberOf(params, 'clip_ratio_high', clipRatio),
-        aggregation: verlAggregation(globalBatch(params), nameOf(params, 'loss_agg_mode')),
+        aggregation: verlAggregation(
+          { params: globalBatch(params), expectsError },
+          numbers(inputs, 'response_mask'),
+          mode ?? nameOf(params, 'loss_agg_mode'),
+        ),
         inputs: {
           logProbs: tensor(inputs, 'log_prob'),
           oldLogProbs: tensor(inputs, 'old_log_prob'),
@@ -84,21 +90,20 @@ export const policyLossVanilla = verlLoss({
   report: clipAndKl,
 });
 
-// verl's gspo and sapo aggregate so whatever mode is asked.
-const overSequences = ({ aggregation }: VerlCase) => ({ ...aggregation, mode: 'sequence-mean-token-mean' }) as const;
-
 export const policyLossGspo = verlLoss({
-  run: (given) => gspoTokenLoss(given.inputs, { ...given, aggregation: overSequences(given) }),
+  mode: 'seq-mean-token-mean',
+  run: (given) => gspoTokenLoss(given.inputs, given),
   report: (metrics, given) => ({ ...clipAndKl(metrics), ppo_kl: meanGap(given) }),
 });
 
 export const policyLossSapo = verlLoss({
+  mode: 'seq-mean-token-mean',
   params: ['tau_pos', 'tau_neg'],
   run: (given) =>
     sapoLoss(given.inputs, {
       positiveTemperature: numberOf(given.params, 'tau_pos', 1),
       negativeTemperature: numberOf(given.params, 'tau_neg', 1.05),
-      aggregation: overSequences(given),
+      aggregation: given.aggregation,
     }),
   report: clipAndKl,
 });

@@ -30,13 +30,14 @@ const losses: readonly string[] = [
 ] satisfies DpoLossName[];
 // TRL gives every loss the same settings; the others ignore these.
 const smoothed = ['aot', 'aot_unpaired', 'exo_pair', 'robust'];
-const scored = ['discopop', 'exo_pair', 'hinge', 'robust', 'sigmoid', 'sigmoid_norm'];
+const scored = ['discopop', 'exo_pair', 'hinge', 'ipo', 'robust', 'sigmoid', 'sigmoid_norm'];
 
 export const dpo: AlgorithmRunner = {
   inputs: ['per_token_logps', 'completion_mask', 'ref_chosen_logps', 'ref_rejected_logps'],
   params: ['loss_type', 'beta', 'label_smoothing', 'f_divergence_type', 'f_alpha', 'ld_alpha', 'loss_weights'],
-  run({ inputs, params }) {
-    const terms = termsOf(params);
+  run(given) {
+    const { inputs, params } = given;
+    const terms = termsOf(given);
     const reference = {
       referenceChosenLogProbs: tensor<tf.Tensor1D>(inputs, 'ref_chosen_logps'),
       referenceRejectedLogProbs: tensor<tf.Tensor1D>(inputs, 'ref_rejected_logps'),
@@ -46,7 +47,10 @@ export const dpo: AlgorithmRunner = {
     const pairs = (logProbs: tf.Tensor2D) => ({
       ...(desensitization === undefined
         ? summed(logProbs, mask)
-        : desensitized(logProbs, mask, { desensitization, reference })),
+        : {
+            ...desensitized(logProbs, mask, { desensitization, reference }),
+            chosenLikelihood: chosenLikelihood(logProbs, mask),
+          }),
       ...reference,
     });
     const logProbs = tensor(inputs, 'per_token_logps');
@@ -59,18 +63,16 @@ export const dpo: AlgorithmRunner = {
   },
 };
 
-function termsOf(params: CaseArguments['params']): MixedDpoTerm[] {
+function termsOf({ params, expectsError }: CaseArguments): MixedDpoTerm[] {
   const given = params['loss_type'] ?? 'sigmoid';
   const names = Array.isArray(given) ? given : [given];
   const weights = params['loss_weights'] == null ? names.map(() => 1) : numbers<number[]>(params, 'loss_weights');
   const divergence = nameOf(params, 'f_divergence_type', 'reverse_kl');
   const labelSmoothing = numberOf(params, 'label_smoothing', 0);
   return names.map((name, place) => {
-    const loss = typeof name === 'string' && losses.includes(name) ? name : '';
-    if (loss === '') throw new NotCovered(`not built: loss_type ${JSON.stringify(name)}`);
-    if (divergence !== 'reverse_kl' && loss === 'ipo') {
-      throw new NotCovered(`not built: loss_type ${loss} with ${divergence}`);
-    }
+    // A name that TRL rejects goes to our function as it is, which must reject it too.
+    const loss = typeof name === 'string' ? name : JSON.stringify(name);
+    if (!losses.includes(loss) && !expectsError) throw new NotCovered(`not built: loss_type ${loss}`);
     return {
       loss,
       beta: numberOf(params, 'beta', 0.1),
@@ -86,8 +88,17 @@ function summed(logProbs: tf.Tensor2D, mask: readonly number[][]): Omit<PairInpu
   const [chosen, rejected] = halves(tf.sum<tf.Tensor1D>(logProbs, 1));
   const weights = tf.tensor2d(mask as number[][]);
   const [chosenLengths, rejectedLengths] = halves(tf.sum<tf.Tensor1D>(weights, 1));
-  const [chosenLikelihood] = halves(sequenceLogProbs(logProbs, weights));
-  return { chosenLogProbs: chosen, rejectedLogProbs: rejected, chosenLengths, rejectedLengths, chosenLikelihood };
+  return {
+    chosenLogProbs: chosen,
+    rejectedLogProbs: rejected,
+    chosenLengths,
+    rejectedLengths,
+    chosenLikelihood: chosenLikelihood(logProbs, mask),
+  };
+}
+
+function chosenLikelihood(logProbs: tf.Tensor2D, mask: readonly number[][]): tf.Tensor1D {
+  return halves(sequenceLogProbs(logProbs, tf.tensor2d(mask as number[][])))[0];
 }
 
 function desensitized(
@@ -106,11 +117,14 @@ function desensitized(
   );
 }
 
-// TRL counts the places after a completion, which hold 0, with its last token: their gradient is that of the token.
+// TRL counts places between and after the tokens of a completion, which hold 0, with the token before: their gradient
+// is that of the token.
 function withPadding(logProbs: tf.Tensor2D, mask: readonly number[][]): tf.Tensor2D {
   const toToken = mask.map((row) => {
-    const last = row.lastIndexOf(1);
-    return row.map((_, from) => row.map((_, to) => (to === Math.min(from, last) ? 1 : 0)));
+    return row.map((_, from) => {
+      const token = row.lastIndexOf(1, from);
+      return row.map((_, to) => (to === (token === -1 ? from : token) ? 1 : 0));
+    });
   });
   return tf.squeeze(tf.matMul(tf.expandDims(logProbs, 1), tf.tensor3d(toToken)), [1]);
 }

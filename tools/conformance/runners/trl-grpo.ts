@@ -19,7 +19,7 @@ import {
 import { tf } from '@rlloom/tensor';
 import { type AlgorithmRunner, type CaseArguments, NotCovered, type Outputs } from '../algorithm-runner.ts';
 import { nameOf, numberOf, numbers, tensor, valueAndGradient } from './case-inputs.ts';
-import { clipFractions, trlAggregation, trlSizes } from './trl-measures.ts';
+import { clipFractions, measured, trlAggregation, trlSizes } from './trl-measures.ts';
 
 const policyInputs = ['per_token_logps', 'old_per_token_logps', 'ref_per_token_logps', 'entropies', 'completion_mask'];
 
@@ -91,7 +91,8 @@ export const trlGmpoLoss: AlgorithmRunner = {
       {
         aggregation,
         run: (inputs, aggregated) => gmpoLoss(inputs, { ...options, ...aggregated, logRatioClamp: null }),
-        measure: (inputs) => clipFractions(inputs, (row, local) => gmpoLoss(row, { ...options, ...local }).metrics),
+        measure: (inputs) =>
+          clipFractions(measured(inputs), (row, local) => gmpoLoss(row, { ...options, ...local }).metrics),
       },
       batchOf(given, mask),
     );
@@ -152,9 +153,9 @@ function batchOf(given: CaseArguments, mask: tf.Tensor2D, entropyMask?: tf.Tenso
 function withMaskedRatios(ratios: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor2D {
   const bits = mask.arraySync();
   const rows = ratios.arraySync().map((row, sequence) => {
-    const first = bits[sequence]?.indexOf(1);
+    const first = Math.max(bits[sequence]?.indexOf(1) ?? 0, 0);
     const masked = row.reduce(
-      (product, ratio, token) => (bits[sequence]?.[token] === 1 ? product : product * ratio),
+      (product, ratio, token) => (bits[sequence]?.[token] === 1 || token === first ? product : product * ratio),
       1,
     );
     return row.map((ratio, token) => (token === first ? ratio * masked : ratio));
@@ -194,7 +195,9 @@ function trlLoss(given: CaseArguments, mask: tf.Tensor2D): TrlLoss {
         aggregation,
         // TRL's epsilon_high is the bound itself.
         run: (inputs, aggregated) => cispoLoss(inputs, { ...options, ...aggregated, ...cispoBounds(options) }),
-        measure: (inputs) => ({ cispo_clip_ratio: cispoClipRatio(inputs, options) }),
+        measure: (inputs) => ({
+          cispo_clip_ratio: cispoClipRatio(options.ratioLevel === 'token' ? measured(inputs) : inputs, options),
+        }),
       };
     case 'sapo':
       return {
@@ -228,7 +231,7 @@ function trlLoss(given: CaseArguments, mask: tf.Tensor2D): TrlLoss {
         run: (inputs, aggregated) => clippedPolicyLoss(inputs, { ...clipped, ...aggregated }),
         measure: (inputs) =>
           clipFractions(
-            inputs,
+            options.ratioLevel === 'token' ? measured(inputs) : inputs,
             (row, local) => clippedPolicyLoss(row, { ...clipped, ...local }).metrics,
             options.ratioLevel,
           ),
@@ -264,16 +267,19 @@ function vespoWeightMean(inputs: VespoInputs, shape: Parameters<typeof vespoLoss
   const { logRatio } = vespoLoss.perToken(inputs, shape);
   const logProbs = tf.fill<tf.Rank.R2>(inputs.mask.shape, -1);
   const signs = tf.sub(tf.mul(tf.cast(tf.greaterEqual(inputs.advantages, 0), 'float32'), 2), 1);
+  // A row without tokens has not moved, and its weight is that of its rollout ratios alone.
+  const mask = tf.tensor2d(
+    inputs.mask.arraySync().map((row) => (row.includes(1) ? row : row.map((_, at) => +(at === 0)))),
+  );
   const unit = {
     ...inputs,
+    mask,
     logProbs,
     oldLogProbs: tf.sub<tf.Tensor2D>(logProbs, logRatio),
     advantages: signs as tf.Tensor1D,
   };
   const { tokenLoss } = vespoLoss.perToken(unit, shape);
-  const weights = tf.max(tf.abs(tf.mul(tokenLoss, inputs.mask)), 1);
-  // A row without tokens has moved nowhere: weight 1.
-  return tf.mean(tf.where(tf.greater(tf.sum(inputs.mask, 1), 0), weights, tf.onesLike(weights)));
+  return tf.mean(tf.max(tf.abs(tf.mul(tokenLoss, mask)), 1));
 }
 
 interface Evaluation {
@@ -286,11 +292,12 @@ interface Evaluation {
 function evaluate(given: CaseArguments, trl: TrlLoss, batch: VespoInputs): Evaluation {
   const { inputs, params } = given;
   const beta = numberOf(params, 'beta', 0);
-  const referenceKl = (logProbs: tf.Tensor2D): tf.Tensor2D => {
+  const referenceKl = (logProbs: tf.Tensor2D, seen = batch): tf.Tensor2D => {
     const kl = klEstimate(logProbs, tensor(inputs, 'ref_per_token_logps'), { inputClamp: null, outputClamp: null });
     if (params['use_bias_correction_kl'] !== true) return kl;
-    const options = { ratioLevel: levelOf(params), logRatioClamp: null };
-    return tf.mul(kl, importanceRatio({ ...batch, logProbs }, options).ratio);
+    const ratioLevel = levelOf(params);
+    const rated = ratioLevel === 'token' ? seen : batch;
+    return tf.mul(kl, importanceRatio({ ...rated, logProbs }, { ratioLevel, logRatioClamp: null }).ratio);
   };
   const total = (logProbs: tf.Tensor2D): tf.Scalar => {
     const { loss } = trl.run({ ...batch, logProbs }, { aggregation: trl.aggregation });
@@ -300,7 +307,7 @@ function evaluate(given: CaseArguments, trl: TrlLoss, batch: VespoInputs): Evalu
   const { value, gradient } = valueAndGradient(total, batch.logProbs);
   const metrics = {
     ...trl.measure(batch),
-    ...(beta !== 0 && { kl: maskedMean(referenceKl(batch.logProbs), batch.mask) }),
+    ...(beta !== 0 && { kl: maskedMean(referenceKl(batch.logProbs, measured(batch)), measured(batch).mask) }),
   };
   return { value, gradient, metrics };
 }

@@ -60,6 +60,7 @@ export function clipFractions(
 ): Outputs {
   const local = { aggregation: { mode: 'token-mean' } } as const;
   const lengths = tf.sum(inputs.mask, 1).arraySync() as number[];
+  if (level === 'token' && lengths.every((length) => length === 0)) return noClips;
   const rows = lengths.flatMap((length, row) =>
     length > 0 || level !== 'token' ? [measure(rowOf(inputs, row), local)] : [],
   );
@@ -74,6 +75,20 @@ export function clipFractions(
     'clip_ratio/low_min': tf.min(low),
     'clip_ratio/high_max': tf.max(high),
   };
+}
+
+// Of a batch without tokens: TRL's extremes are over nothing.
+const noClips: Outputs = {
+  'clip_ratio/low_mean': 0,
+  'clip_ratio/high_mean': 0,
+  'clip_ratio/region_mean': 0,
+  'clip_ratio/low_min': Number.NaN,
+  'clip_ratio/high_max': Number.NaN,
+};
+
+/** What TRL's metrics count: a batch one token wide looks to it like values per sequence, so it counts masked rows too. */
+export function measured<Given extends PolicyLossInputs>(inputs: Given): Given {
+  return inputs.mask.shape[1] === 1 ? { ...inputs, mask: tf.onesLike(inputs.mask) } : inputs;
 }
 
 function rowOf(inputs: PolicyLossInputs, row: number): PolicyLossInputs {

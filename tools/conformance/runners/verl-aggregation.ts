@@ -1,7 +1,10 @@
 import type { AggregationMode, AggregationOptions } from '@rlloom/core';
-import { NotCovered } from '../algorithm-runner.ts';
+import { type CaseArguments, NotCovered } from '../algorithm-runner.ts';
 import type { Values } from '../compare.ts';
 import { nameOf } from './case-inputs.ts';
+
+/** The mask of a case. */
+type MaskRows = readonly (readonly number[])[];
 
 /** verl's parameters of an aggregation; `dp_size` is the number of workers over which gradients are averaged. */
 export const verlAggregationParams = [
@@ -13,27 +16,33 @@ export const verlAggregationParams = [
 ];
 
 /**
- * Our options for verl's. Its counts are divided by `dp_size` where it multiplies the loss. Its sequence modes let a
- * NaN outside the mask through. Its `seq-mean-token-sum-norm` (at the commit of the fixtures) neither divides by the
- * number of sequences nor multiplies by `dp_size`: a sequence count of 1.
+ * Our options for verl's. Its counts, given or of the mask, are divided by `dp_size` where it multiplies the loss. Its
+ * sequence modes let a NaN outside the mask through. Its `seq-mean-token-sum-norm` (at the commit of the fixtures)
+ * neither divides by the number of sequences nor multiplies by `dp_size`: a sequence count of 1. A mode that
+ * the peer rejects is left for our function to reject.
  *
- * @throws NotCovered for an unknown mode
+ * @throws NotCovered for another unknown mode
  */
 export function verlAggregation(
-  params: Readonly<Record<string, Values>>,
+  { params, expectsError }: Pick<CaseArguments, 'params' | 'expectsError'>,
+  mask: MaskRows,
   mode = nameOf(params, 'loss_agg_mode'),
 ): AggregationOptions {
-  const workers = Number(params['dp_size'] ?? 1);
-  const tokenCount = params['batch_num_tokens'] == null ? undefined : Number(params['batch_num_tokens']) / workers;
-  const sequenceCount = params['global_batch_size'] == null ? undefined : Number(params['global_batch_size']) / workers;
+  const lengths = mask.map((row) => row.reduce((sum, weight) => sum + weight, 0));
+  const tokenCount = countOf(
+    params,
+    'batch_num_tokens',
+    lengths.reduce((sum, length) => sum + length, 0),
+  );
+  const sequenceCount = countOf(params, 'global_batch_size', lengths.filter((length) => length > 0).length);
   const sequenceMode = (name: AggregationMode): AggregationOptions => ({
     mode: name,
     padding: 'propagated',
-    ...(sequenceCount !== undefined && { sequenceCount }),
+    ...sequenceCount('sequenceCount'),
   });
   switch (mode) {
     case 'token-mean':
-      return { mode, ...(tokenCount !== undefined && { tokenCount }) };
+      return { mode, ...tokenCount('tokenCount') };
     case 'seq-mean-token-sum':
       return sequenceMode('sequence-mean-token-sum');
     case 'seq-mean-token-mean':
@@ -47,8 +56,17 @@ export function verlAggregation(
       };
     }
     default:
-      throw new NotCovered(`not built: loss_agg_mode ${mode}`);
+      if (!expectsError) throw new NotCovered(`not built: loss_agg_mode ${mode}`);
+      return { mode: mode as AggregationMode };
   }
+}
+
+// A count of the mask stays the function's own where it needs no division: that of an empty mask makes NaN.
+function countOf(params: Readonly<Record<string, Values>>, name: string, ofMask: number) {
+  const workers = Number(params['dp_size'] ?? 1);
+  const given = params[name] == null ? (workers === 1 || ofMask === 0 ? undefined : ofMask) : Number(params[name]);
+  return <Key extends string>(key: Key): { readonly [name in Key]?: number } =>
+    (given === undefined ? {} : { [key]: given / workers }) as { readonly [name in Key]?: number };
 }
 
 /** verl's `global_batch_info` record, or none. */

@@ -19,6 +19,15 @@ describe('groupRelativeAdvantages', () => {
     expect(groupRelativeAdvantages([0, 2], { ddof: 0, epsilon: 1 })).toEqual(close([-0.5, 0.5]));
   });
 
+  it('divides by the floor where the deviation is less', () => {
+    // deviation √2/8
+    expect(groupRelativeAdvantages([0, 0.25], { deviationFloor: 0.5, epsilon: 0 })).toEqual([-0.25, 0.25]);
+    expect(groupRelativeAdvantages([0, 2], { deviationFloor: 0.5, epsilon: 0 })).toEqual(
+      close([-Math.SQRT1_2, Math.SQRT1_2]),
+    );
+    expect(groupRelativeAdvantages([1, 1], { deviationFloor: 0.5 })).toEqual([0, 0]);
+  });
+
   it('only subtracts the mean without normalisation (Dr.GRPO)', () => {
     expect(groupRelativeAdvantages([6, 3], { normalizeByStd: false })).toEqual([1.5, -1.5]);
     expect(drGrpoAdvantages([6, null, 3])).toEqual([1.5, null, -1.5]);

@@ -7,6 +7,11 @@ export interface GroupRelativeOptions {
   readonly normalizeByStd?: boolean;
   /** Added to the standard deviation. Default 1e-6 (verl); TRL uses 1e-4. */
   readonly epsilon?: number;
+  /**
+   * Least standard deviation to divide by, before epsilon is added: groups that hardly differ stay small. Default 0;
+   * verl's vectorised form has √epsilon.
+   */
+  readonly deviationFloor?: number;
   /** 1: sample standard deviation, ÷(n−1); 0: population, ÷n. Default 1. */
   readonly ddof?: 0 | 1;
   /**
@@ -38,11 +43,11 @@ export function groupRelativeAdvantages(
   options: GroupRelativeOptions = {},
 ): (number | null)[] {
   const verified = checkRewards('groupRelativeAdvantages', rewards);
-  const { normalizeByStd = true, epsilon = 1e-6, ddof = 1, singleton = 'zero' } = options;
+  const { normalizeByStd = true, epsilon = 1e-6, ddof = 1, deviationFloor = 0, singleton = 'zero' } = options;
   const alone = verified.length === 1;
   const [mean, deviation] = alone ? [singleton === 'reward' ? 0 : (verified[0] ?? 0), 1] : moments(verified, ddof);
   // Without a deviation everything is at the mean, and stays 0 also for epsilon 0.
-  const scale = normalizeByStd && deviation > 0 ? deviation + epsilon : 1;
+  const scale = normalizeByStd && deviation > 0 ? Math.max(deviation, deviationFloor) + epsilon : 1;
   return rewards.map((reward) => (reward === null ? null : (reward - mean) / scale));
 }
 

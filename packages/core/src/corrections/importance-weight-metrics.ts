@@ -155,7 +155,7 @@ function addOutside(
     const ratio = judged[token] as number;
     count += 1;
     if (ratio > upper) above += 1;
-    else if (ratio < lower) below += 1;
+    if (ratio < lower) below += 1;
   }
   totals.judged += count;
   totals.above += above;
@@ -176,8 +176,11 @@ function addHeld(
     if (zeroes) {
       const ratio = judged[token] as number;
       if (ratio < zeroedBelow || ratio > upper) held = 0;
-    } else if (held < lower) held = lower;
-    else if (held > upper) held = upper;
+    } else {
+      // The upper bound last: one below 1 has its mirror, the lower one, above it.
+      if (held < lower) held = lower;
+      if (held > upper) held = upper;
+    }
     sum += held;
     squares += held * held;
   }

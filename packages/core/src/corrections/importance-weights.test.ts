@@ -156,6 +156,12 @@ describe('importanceWeightMetrics', () => {
     expect(metrics.normalizer).toBeCloseTo(4.25 / 4, 9);
   });
 
+  it('holds everything at an upper bound below 1, whose mirror is above it', () => {
+    // below 1/0.5 are both, above 0.5 is the first
+    const metrics = importanceWeightMetrics(ofRatios([[1, 0.25]]), { upper: 0.5 });
+    expect(metrics).toMatchObject({ fractionAbove: 0.5, fractionBelow: 1, std: 0, effectiveSampleSize: 1 });
+  });
+
   it('skips sequences without tokens, or counts them as verl does', () => {
     const given = ofRatios([[3], [1]], [[1], [0]]);
     expect(importanceWeightMetrics(given).sequences.min).toBeCloseTo(3, 9);

@@ -76,6 +76,16 @@ describeBackends('aggregateLoss', () => {
     expect(value(loss, mask, { mode, padding: 'propagated' })).toBeCloseTo(value(loss, mask, { mode }), 6);
   });
 
+  it('shows a NaN of a sequence without tokens in the mode that adds all of them', () => {
+    const dirty = [
+      [1, 2, 6],
+      [4, 50, 50],
+      [nan, 50, 50],
+    ];
+    expect(value(dirty, mask, { mode: 'sequence-mean-token-sum-norm', padding: 'propagated' })).toBeNaN();
+    expect(value(dirty, mask, { mode: 'sequence-mean-token-sum', padding: 'propagated' })).not.toBeNaN();
+  });
+
   it.each(modes)('%s of a wholly masked batch is 0 with counts, and its gradient 0 in any case', (mode) => {
     const none = mask.map((row) => row.map(() => 0));
     const zeros = none;

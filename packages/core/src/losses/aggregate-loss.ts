@@ -26,7 +26,8 @@ export interface AggregationOptions {
   readonly scaleFactor?: number;
   /**
    * What a NaN or infinity at a masked place does: `ignored`, or `propagated` into the loss, to find where it comes
-   * from (verl's sequence modes behave so). Default `ignored`.
+   * from (verl's sequence modes behave so). That of a sequence without unmasked tokens reaches the loss in
+   * `sequence-mean-token-sum-norm` only. Default `ignored`.
    */
   readonly padding?: 'ignored' | 'propagated';
 }
@@ -72,7 +73,7 @@ export function aggregateLoss(loss: tf.Tensor2D, mask: tf.Tensor2D, options: Agg
       case 'sequence-mean-token-sum':
         return overSequences(tf.sum(kept, 1));
       case 'sequence-mean-token-sum-norm':
-        return tf.div(overSequences(tf.sum(kept, 1)), scaleFactor);
+        return tf.div(overSequences(tf.sum(kept, 1), options.padding === 'propagated'), scaleFactor);
       case 'sequence-mean-token-mean':
         return overSequences(tf.div(tf.sum(kept, 1), tf.maximum(tf.sum(mask, 1), 1)));
       default:
@@ -80,9 +81,12 @@ export function aggregateLoss(loss: tf.Tensor2D, mask: tf.Tensor2D, options: Agg
     }
   });
 
-  function overSequences(perSequence: tf.Tensor): tf.Scalar {
+  function overSequences(perSequence: tf.Tensor, all = false): tf.Scalar {
     const used = tf.cast(tf.greater(tf.sum(mask, 1), 0), 'float32');
-    return tf.div(tf.sum(selectUnmasked(perSequence, used)), given(sequenceCount) ?? tf.sum(used));
+    // The sum of a sequence without unmasked tokens is 0 where nothing stands in the way.
+    const counted = all ? tf.logicalOr(tf.notEqual(perSequence, 0), tf.cast(used, 'bool')) : used;
+    const total = tf.sum(selectUnmasked(perSequence, tf.cast(counted, 'float32')));
+    return tf.div(total, given(sequenceCount) ?? tf.sum(used));
   }
 }
 

@@ -1,4 +1,5 @@
 import { tf } from '@rlloom/tensor';
+import { clipInside, evenMaximum, evenMinimum } from '../tensors/ties.ts';
 import { type ImportanceRatioOptions, importanceRatio } from './importance-ratio.ts';
 import { type PolicyLoss, policyLoss } from './policy-loss.ts';
 
@@ -27,7 +28,7 @@ export type ClipRule = 'clip' | 'clipLow' | 'clipHigh' | 'dualClip';
  * `L = max(−A·ρ, −A·clip(ρ, 1 − clipRatioLow, 1 + clipRatioHigh))`,
  *
  * for `A < 0` at most `−A·clipRatioC`, times `importanceWeights`, then aggregated. What stands at masked places of any
- * input, NaN included, has no effect.
+ * input, NaN included, has no effect. Where the two branches meet at a bound, half of the gradient is left, as in PyTorch.
  *
  * Who differs: verl has dual clip at 3 always on, TRL and OpenRLHF have it off; ROLL's bound is `1 + 2·clipRatio`;
  * TRL does not clamp the log ratio.
@@ -61,14 +62,14 @@ export const clippedPolicyLoss: PolicyLoss<ClippedPolicyLossOptions, ClipRule> =
     const { logRatio, ratio } = importanceRatio(given, options);
     const { advantages } = given;
     const cost = tf.neg(advantages);
-    const unclipped = tf.mul(cost, delta === null ? ratio : tf.minimum(ratio, delta));
-    const clipped = tf.mul(cost, tf.clipByValue(ratio, 1 - clipRatioLow, 1 + clipRatioHigh));
-    const pessimistic = tf.maximum(unclipped, clipped);
+    const unclipped = tf.mul(cost, delta === null ? ratio : clipInside(ratio, Number.NEGATIVE_INFINITY, delta));
+    const clipped = tf.mul(cost, clipInside(ratio, 1 - clipRatioLow, 1 + clipRatioHigh));
+    const pessimistic = evenMaximum(unclipped, clipped);
     const negative = tf.less(advantages, 0);
     const bound = clipRatioC === null ? undefined : tf.mul(cost, clipRatioC);
     const clip = tf.greater(clipped, unclipped);
     return {
-      tokenLoss: bound === undefined ? pessimistic : tf.where(negative, tf.minimum(bound, pessimistic), pessimistic),
+      tokenLoss: bound === undefined ? pessimistic : tf.where(negative, evenMinimum(bound, pessimistic), pessimistic),
       logRatio,
       rules: {
         clip,

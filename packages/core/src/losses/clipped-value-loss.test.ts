@@ -51,8 +51,20 @@ describeBackends('clippedValueLoss', () => {
     expect(tf.grad(loss)(given.values).arraySync()).toEqual([[1, 0]]);
   });
 
-  it('refuses bounds that are not positive', () => {
-    expect(() => clippedValueLoss(inputs([1], [1]), { ...options, clipRange: 0 })).toThrow(RangeError);
+  it('leaves three quarters of the gradient on a bound, as PyTorch does', () => {
+    // 1.5 is 1 + 0.5: the branches tie, and in the clipped one value and bound tie
+    const given = inputs([1.5, 0.5], [1, 1]);
+    const loss = (values: tf.Tensor) => clippedValueLoss({ ...given, values: values as tf.Tensor2D }, options).loss;
+    expect(tf.grad(loss)(given.values).arraySync()).toEqual([[0.5625, 0.1875]]);
+  });
+
+  it('takes a clip range of 0, which holds the clipped branch at the old value', () => {
+    const { loss, metrics } = clippedValueLoss(inputs([1, 3], [2, 2]), { ...options, clipRange: 0 });
+    expect([loss.arraySync(), metrics.clipFraction.arraySync()]).toEqual([(4 + 9) / 4, 0.5]);
+  });
+
+  it('refuses a negative clip range and a Huber bound that is not positive', () => {
+    expect(() => clippedValueLoss(inputs([1], [1]), { ...options, clipRange: -1 })).toThrow(RangeError);
     expect(() => clippedValueLoss(inputs([1], [1]), { ...options, huberDelta: -1 })).toThrow('huberDelta');
   });
 

@@ -1,6 +1,7 @@
 import { tf } from '@rlloom/tensor';
 import { checkTokenTensors } from '../tensors/check-shape.ts';
 import { selectUnmasked } from '../tensors/select-unmasked.ts';
+import { evenMaximum, evenMinimum } from '../tensors/ties.ts';
 import { type AggregationOptions, aggregateLoss } from './aggregate-loss.ts';
 import { tokenShare } from './token-share.ts';
 
@@ -18,7 +19,7 @@ export interface ValueLossInputs {
 
 /** Options of `clippedValueLoss`. */
 export interface ValueLossOptions {
-  /** How far a value may move from its old one; `null` for no clip. Default 0.5 (verl). */
+  /** How far a value may move from its old one, from 0; `null` for no clip. Default 0.5 (verl). */
   readonly clipRange?: number | null;
   /** Errors beyond this count linearly (Huber); `null` for squared errors throughout. AReaL has 10. Default `null`. */
   readonly huberDelta?: number | null;
@@ -40,7 +41,7 @@ export interface ValueLossOptions {
  * @returns the loss, and the share of trained tokens whose clipped branch was larger; with `aggregation.tokenCount`
  * given it adds up over micro-batches
  * @throws ShapeError when shapes differ
- * @throws RangeError for a clip range or δ that is not positive
+ * @throws RangeError for a clip range below 0 or a δ that is not positive
  * @example
  * ```ts
  * const inputs = {
@@ -59,9 +60,11 @@ export function clippedValueLoss(
   const { values, oldValues, returns, mask } = inputs;
   checkTokenTensors('clippedValueLoss', { values, oldValues, returns, mask });
   const { clipRange = 0.5, huberDelta = null, scale = 0.5, aggregation } = options;
-  for (const [name, bound] of Object.entries({ clipRange, huberDelta })) {
-    if (bound !== null && !(bound > 0))
-      throw new RangeError(`clippedValueLoss: ${name} must be above 0, given ${bound}`);
+  if (clipRange !== null && !(clipRange >= 0)) {
+    throw new RangeError(`clippedValueLoss: clipRange must not be negative, given ${clipRange}`);
+  }
+  if (huberDelta !== null && !(huberDelta > 0)) {
+    throw new RangeError(`clippedValueLoss: huberDelta must be above 0, given ${huberDelta}`);
   }
   return tf.tidy(() => {
     const trained = (given: tf.Tensor2D) => selectUnmasked(given, mask);
@@ -69,7 +72,7 @@ export function clippedValueLoss(
     const plainLoss = distance(tf.sub(kept, target), huberDelta);
     const clippedLoss =
       clipRange === null ? plainLoss : distance(tf.sub(near(old, kept, clipRange), target), huberDelta);
-    const tokenLoss = tf.mul<tf.Tensor2D>(tf.maximum(plainLoss, clippedLoss), scale);
+    const tokenLoss = tf.mul<tf.Tensor2D>(evenMaximum(plainLoss, clippedLoss), scale);
     return {
       loss: aggregateLoss(tokenLoss, mask, aggregation),
       metrics: { clipFraction: tokenShare(tf.greater(clippedLoss, plainLoss), mask, aggregation) },
@@ -78,7 +81,7 @@ export function clippedValueLoss(
 }
 
 function near(center: tf.Tensor, values: tf.Tensor, range: number): tf.Tensor {
-  return tf.minimum(tf.maximum(values, tf.sub(center, range)), tf.add(center, range));
+  return evenMaximum(evenMinimum(values, tf.add(center, range)), tf.sub(center, range));
 }
 
 // Huber as a square and a line whose two parts each have the right gradient: |e| = within + beyond.

@@ -37,6 +37,13 @@ describeBackends('from logits', () => {
       expect((gradient.arraySync() as number[][])[0]).toEqual(near([-0.125, 0.125]));
     });
 
+    it('is as exact for logits far from 0 with a temperature as without', () => {
+      // the difference of the logits is 1/1024, over 0.1
+      const logits = tf.tensor2d([[10000, 10000 + 1 / 1024]]);
+      const [logProb] = logProbsFromLogits(logits, labels(0), { temperature: 0.1 }).arraySync() as number[];
+      expect(logProb).toBeCloseTo(-Math.log(1 + Math.exp(10 / 1024)), 6);
+    });
+
     it.each([1000, -1000, 1e30])('does not change when all logits shift by %d', (offset) => {
       const logits = tf.tensor2d([[offset, offset, offset]]);
       expect(logProbsFromLogits(logits, labels(2)).arraySync()).toEqual(near([-Math.log(3)]));

@@ -1,4 +1,5 @@
 import { tf } from '@rlloom/tensor';
+import { clipInside, evenMinimum } from '../tensors/ties.ts';
 import { type PolicyLoss, policyLoss } from './policy-loss.ts';
 
 /** Options of `gmpoLoss`. */
@@ -43,11 +44,11 @@ export const gmpoLoss: PolicyLoss<GmpoOptions, 'clip' | 'clipLow' | 'clipHigh'> 
     const { advantages, mask } = given;
     const logRatio = tf.sub(given.logProbs, given.oldLogProbs);
     const sign = tf.sign(advantages);
-    const clamped = tf.clipByValue(logRatio, -clipRatioLow, clipRatioHigh);
-    const kept = tf.mul(sign, tf.minimum(tf.mul(sign, logRatio), tf.mul(sign, clamped)));
+    const clamped = clipInside(logRatio, -clipRatioLow, clipRatioHigh);
+    const kept = tf.mul(sign, evenMinimum(tf.mul(sign, logRatio), tf.mul(sign, clamped)));
     const lengths = tf.maximum(tf.sum(mask, 1, true), 1);
     const mean = tf.div(tf.sum(kept, 1, true), lengths);
-    const ratio = tf.exp(logRatioClamp === null ? mean : tf.clipByValue(mean, -logRatioClamp, logRatioClamp));
+    const ratio = tf.exp(logRatioClamp === null ? mean : clipInside(mean, -logRatioClamp, logRatioClamp));
     const advantage = tf.div(tf.sum(advantages, 1, true), lengths);
     const clipLow = tf.logicalAnd(tf.less(logRatio, -clipRatioLow), tf.less(advantages, 0));
     const clipHigh = tf.logicalAnd(tf.greater(logRatio, clipRatioHigh), tf.greater(advantages, 0));

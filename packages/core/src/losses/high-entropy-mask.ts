@@ -3,7 +3,7 @@ import { checkTokenTensors } from '../tensors/check-shape.ts';
 
 /**
  * The tokens to train where only uncertain ones shall: 1 where the entropy is at least the `1 − topFraction` quantile
- * (linear interpolation) over all unmasked tokens given. Use it as `importanceWeights`, so that the mean still counts
+ * (linear interpolation, the level rounded to float32 as in PyTorch) over all unmasked tokens given. Use it as `importanceWeights`, so that the mean still counts
  * every token (TRL), or as the mask.
  *
  * arXiv:2506.01939; TRL's `top_entropy_quantile`.
@@ -34,11 +34,19 @@ export function highEntropyMask(entropies: tf.Tensor2D, mask: tf.Tensor2D, topFr
       size,
     ).values;
     const last = tf.maximum(tf.sub(tf.sum(tf.cast(trained, 'float32')), 1), 0);
-    const position = tf.mul(last, topFraction);
-    const below = tf.floor(position);
-    const at = (place: tf.Tensor) => tf.gather(descending, tf.cast(tf.reshape(place, [1]), 'int32'));
-    const [upper, lower] = [at(below), at(tf.minimum(tf.add(below, 1), last))];
-    const threshold = tf.add(upper, tf.mul(tf.sub(lower, upper), tf.sub(position, below)));
+    // The place in ascending order as a sum of two that float32 holds: where it is all but whole, the remainder
+    // decides whether the token there is kept, and would be rounded away.
+    const level = Math.fround(1 - topFraction);
+    const coarse = Math.floor(level * 4096) / 4096;
+    const [high, low] = [tf.mul(last, coarse), tf.mul(last, level - coarse)];
+    const below = tf.floor(tf.add(high, low));
+    const fraction = tf.add(tf.sub(high, below), low);
+    const at = (place: tf.Tensor) => {
+      const fromTop = tf.maximum(tf.sub(last, place), 0);
+      return tf.gather(descending, tf.cast(tf.reshape(fromTop, [1]), 'int32'));
+    };
+    const [lower, upper] = [at(below), at(tf.add(below, 1))];
+    const threshold = tf.add(lower, tf.mul(tf.sub(upper, lower), fraction));
     return tf.cast<tf.Tensor2D>(tf.logicalAnd(trained, tf.greaterEqual(entropies, threshold)), 'float32');
   });
 }

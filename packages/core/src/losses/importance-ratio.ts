@@ -2,6 +2,7 @@ import { tf } from '@rlloom/tensor';
 import { checkTokenTensors } from '../tensors/check-shape.ts';
 import { selectUnmasked } from '../tensors/select-unmasked.ts';
 import { stopGradient } from '../tensors/stop-gradient.ts';
+import { clipInside } from '../tensors/ties.ts';
 
 /** Inputs of `importanceRatio`, each `[B,T]`. */
 export interface ImportanceRatioInputs {
@@ -89,5 +90,5 @@ function overSequence(perToken: tf.Tensor, mask: tf.Tensor2D): tf.Tensor {
 function clamp(logRatio: tf.Tensor, bound: ImportanceRatioOptions['logRatioClamp']): tf.Tensor {
   if (bound === null || bound === undefined) return logRatio;
   const [lowest, highest] = typeof bound === 'number' ? [-bound, bound] : bound;
-  return tf.clipByValue(logRatio, lowest, highest);
+  return clipInside(logRatio, lowest, highest);
 }

@@ -15,9 +15,9 @@ export interface LogitsOptions {
   readonly chunkRows?: number;
 }
 
-/** A function of each row of logits, and its gradient. */
+/** A function of each row of logits that does not change when a row is shifted, and its gradient. */
 export interface RowFunction {
-  /** `[C,V]` logits, already divided by the temperature, and the rows of `constants` → `[C]` or `[C,K]`. */
+  /** `[C,V]` logits, already divided by the temperature (and then shifted), and the rows of `constants` → `[C]` or `[C,K]`. */
   readonly value: (logits: tf.Tensor2D, constants: readonly tf.Tensor[]) => tf.Tensor;
   /** The same, with the gradient of the value in the shape of the value → the gradient of these logits, `[C,V]`. */
   readonly gradient: (logits: tf.Tensor2D, constants: readonly tf.Tensor[], upstream: tf.Tensor) => tf.Tensor;
@@ -45,7 +45,10 @@ export function mapLogitRows(
   const rows = tf.util.sizeFromShape(logits.shape.slice(0, -1));
   const chunks = chunksOf(rows, checkChunkRows(caller, options, vocabulary));
   const scaled = (all: tf.Tensor, chunk: Chunk): tf.Tensor2D =>
-    temperature === 1 ? (rowsOf(all, chunk) as tf.Tensor2D) : tf.mul(rowsOf(all, chunk), 1 / temperature);
+    temperature === 1
+      ? (rowsOf(all, chunk) as tf.Tensor2D)
+      : // Shifted first: logits far from 0 would be rounded when they are scaled.
+        tf.mul(shiftByMaximum(rowsOf(all, chunk)), 1 / temperature);
   return tf.tidy(() => {
     // Only where it must: TensorFlow's backend counts a reshaped tensor as new memory.
     const flat = logits.rank === 2 ? logits : tf.reshape(logits, [rows, vocabulary]);

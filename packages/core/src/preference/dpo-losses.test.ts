@@ -118,6 +118,12 @@ describeBackends('losses of pairs', () => {
     },
   );
 
+  it('IPO takes the scores of a divergence', () => {
+    // 1 − e^{−ln 2} = ½ and 1 − e^{ln 2} = −1, against 1/(2·½)
+    const inputs = inputsOf([[Math.LN2, -Math.LN2, 0, 0]]);
+    closeTo(value(ipoLoss(inputs, { beta: 0.5, logRatios: 'sum', divergence: 'forward_kl' }).loss), (0.5 + 1 - 1) ** 2);
+  });
+
   it('IPO of sums is not IPO of averages', () => {
     const inputs = {
       ...inputsOf([[-2, -8, -4, -4]]),
@@ -182,6 +188,12 @@ describeBackends('losses of pairs', () => {
     closeTo(fixed.gradients[0]?.[0] ?? 0, -0.25 * slope(0.5));
     // Through z_c the chosen also make the rejected look better.
     closeTo(own.gradients[0]?.[0] ?? 0, -0.25 * slope(0.5) - 0.25 * slope(1));
+  });
+
+  it('kto_pair sends no gradient through a reference point of exactly 0', () => {
+    const { gradients } = evaluate(lossOf('kto_pair'), inputsOf([[-4, -8, -4, -8]]), { beta: 0.5 });
+    // ½·½·σ'(0) with σ'(0) = ¼
+    closeTo(gradients[0]?.[0] ?? 0, -1 / 16);
   });
 
   const rowOf = (largest: number): fc.Arbitrary<Row> => {

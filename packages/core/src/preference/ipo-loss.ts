@@ -1,24 +1,26 @@
 import { tf } from '@rlloom/tensor';
 import { averagedScores } from './averaged-scores.ts';
 import { type BetaOptions, dpoPairLoss } from './dpo-pair-loss.ts';
+import { type DivergenceOptions, divergenceScores } from './f-divergence.ts';
 import type { PairLoss } from './pair-loss.ts';
 
 /** Options of `ipoLoss`. */
-export interface IpoOptions extends BetaOptions {
+export interface IpoOptions extends BetaOptions, DivergenceOptions {
   /** Whether log ratios are averages per token, which needs lengths, or sums. Default `average`. */
   readonly logRatios?: 'average' | 'sum';
 }
 
 /**
- * IPO: `L = (Δ_c − Δ_r − 1/(2β))²`. At the reference it is `1/(4β²)`.
+ * IPO: `L = (Δ_c − Δ_r − 1/(2β))²`, Δ the log ratio to the reference or, with `divergence`, the score of it. At the
+ * reference it is `1/(4β²)`.
  *
  * Who differs: TRL and AReaL take averages per token (its authors' advice), OpenRLHF and ROLL sums (the paper's letter).
- * TRL also applies f-divergences here; IPO is derived from the identity, so there is no such option.
+ * f-divergences here are TRL's; IPO is derived from the log ratio itself.
  *
  * IPO, arXiv:2310.12036.
  *
  * @throws ShapeError when shapes differ, or lengths are missing
- * @throws RangeError for a beta that is not above 0
+ * @throws RangeError for a beta that is not above 0, or an unknown divergence
  * @example
  * ```ts
  * const inputs = {
@@ -30,8 +32,11 @@ export interface IpoOptions extends BetaOptions {
  * ipoLoss(inputs, { beta: 0.25, logRatios: 'sum' }).loss.arraySync(); // => 4
  * ```
  */
-export const ipoLoss: PairLoss<IpoOptions> = dpoPairLoss('ipoLoss', ({ chosen, rejected, beta }, options, given) => {
-  const ratios =
-    options.logRatios === 'sum' ? { chosen, rejected } : averagedScores('ipoLoss', { chosen, rejected }, given);
-  return tf.square(tf.sub(tf.sub(ratios.chosen, ratios.rejected), 1 / (2 * beta)));
+export const ipoLoss: PairLoss<IpoOptions> = dpoPairLoss('ipoLoss', (ratios, options, given) => {
+  const scores = {
+    chosen: divergenceScores(ratios.chosen, options),
+    rejected: divergenceScores(ratios.rejected, options),
+  };
+  const { chosen, rejected } = options.logRatios === 'sum' ? scores : averagedScores('ipoLoss', scores, given);
+  return tf.square(tf.sub(tf.sub(chosen, rejected), 1 / (2 * ratios.beta)));
 });

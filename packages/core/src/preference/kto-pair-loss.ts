@@ -1,5 +1,6 @@
 import { tf } from '@rlloom/tensor';
 import type { Count } from '../losses/aggregate-loss.ts';
+import { clipInside } from '../tensors/ties.ts';
 import { type BetaOptions, dpoPairLoss } from './dpo-pair-loss.ts';
 import { pairMean, type PairLoss } from './pair-loss.ts';
 
@@ -42,10 +43,15 @@ export interface KtoPairOptions extends BetaOptions {
 export const ktoPairLoss: PairLoss<KtoPairOptions> = dpoPairLoss(
   'ktoPairLoss',
   ({ chosen, rejected, beta }, options, given) => {
-    const chosenKl = options.chosenKl ?? tf.maximum(pairMean(chosen, given), 0);
-    const rejectedKl = options.rejectedKl ?? tf.maximum(pairMean(rejected, given), 0);
+    const chosenKl = options.chosenKl ?? atLeastZero(pairMean(chosen, given));
+    const rejectedKl = options.rejectedKl ?? atLeastZero(pairMean(rejected, given));
     const desired = tf.sigmoid(tf.mul(tf.sub(rejectedKl, chosen), beta));
     const undesired = tf.sigmoid(tf.mul(tf.sub(rejected, chosenKl), beta));
     return tf.mul(tf.add(desired, undesired), 0.5);
   },
 );
+
+// At 0 itself no gradient flows, as in PyTorch.
+function atLeastZero(mean: tf.Tensor): tf.Tensor {
+  return clipInside(mean, 0, Number.POSITIVE_INFINITY);
+}

@@ -6,7 +6,7 @@ const open = { inputClamp: null, outputClamp: null } as const;
 /** verl: `core_algos.py` and the defaults of its configuration. */
 const asVerl: Preset = {
   groupEstimator: 'grpo',
-  groupRelative: { normalizeByStd: true, epsilon: 1e-6, ddof: 1, singleton: 'reward' },
+  groupRelative: { normalizeByStd: true, epsilon: 1e-6, deviationFloor: 0, ddof: 1, singleton: 'reward' },
   leaveOneOut: { singleton: 'reward' },
   gae: { gamma: 1, lambda: 1, gaps: 'carry' },
   whiten: { ddof: 1, epsilon: 1e-8 },
@@ -31,7 +31,7 @@ const asVerl: Preset = {
 /** TRL: `GRPOTrainer`, `RLOOTrainer`, `PPOTrainer` and `DPOTrainer`. */
 const asTrl: Preset = {
   groupEstimator: 'grpo',
-  groupRelative: { normalizeByStd: true, epsilon: 1e-4, ddof: 1, singleton: 'zero' },
+  groupRelative: { normalizeByStd: true, epsilon: 1e-4, deviationFloor: 0, ddof: 1, singleton: 'zero' },
   leaveOneOut: { singleton: 'zero' },
   gae: { gamma: 1, lambda: 0.95, gaps: 'zero' },
   whiten: { ddof: 1, epsilon: 1e-8 },
@@ -57,7 +57,7 @@ const asTrl: Preset = {
 /** OpenRLHF: `loss.py`, `experience_maker.py` and its flags. */
 const asOpenrlhf: Preset = {
   groupEstimator: 'grpo',
-  groupRelative: { normalizeByStd: true, epsilon: 1e-9, ddof: 1, singleton: 'zero' },
+  groupRelative: { normalizeByStd: true, epsilon: 1e-9, deviationFloor: 0, ddof: 1, singleton: 'zero' },
   leaveOneOut: { singleton: 'zero' },
   gae: { gamma: 1, lambda: 1, gaps: 'zero' },
   whiten: { ddof: 0, epsilon: 1e-8 },
@@ -82,7 +82,7 @@ const asOpenrlhf: Preset = {
 /** ROLL: `functionals.py`, its actor workers and configuration. Its dual clip, off by default, is at 1 + 2·pg_clip. */
 const asRoll: Preset = {
   groupEstimator: 'grpo',
-  groupRelative: { normalizeByStd: true, epsilon: 1e-6, ddof: 1, singleton: 'zero' },
+  groupRelative: { normalizeByStd: true, epsilon: 1e-6, deviationFloor: 0, ddof: 1, singleton: 'zero' },
   leaveOneOut: { singleton: 'zero' },
   gae: { gamma: 1, lambda: 0.95, gaps: 'zero' },
   whiten: { ddof: 1, epsilon: 1e-8 },
@@ -107,7 +107,7 @@ const asRoll: Preset = {
 /** AReaL: `actor.py`, `functional.py`, `NormConfig` set to groups, and its arguments. */
 const asAreal: Preset = {
   groupEstimator: 'grpo',
-  groupRelative: { normalizeByStd: true, epsilon: 1e-5, ddof: 1, singleton: 'zero' },
+  groupRelative: { normalizeByStd: true, epsilon: 1e-5, deviationFloor: 0, ddof: 1, singleton: 'zero' },
   leaveOneOut: { singleton: 'zero' },
   gae: { gamma: 1, lambda: 1, gaps: 'carry' },
   whiten: { ddof: 1, epsilon: 1e-5 },
@@ -132,7 +132,7 @@ const asAreal: Preset = {
 /** slime: `ppo_utils.py`, its Megatron losses and arguments. */
 const asSlime: Preset = {
   groupEstimator: 'grpo',
-  groupRelative: { normalizeByStd: true, epsilon: 1e-6, ddof: 1, singleton: 'zero' },
+  groupRelative: { normalizeByStd: true, epsilon: 1e-6, deviationFloor: 0, ddof: 1, singleton: 'zero' },
   leaveOneOut: { singleton: 'zero' },
   gae: { gamma: 1, lambda: 1, gaps: 'zero' },
   whiten: { ddof: 1, epsilon: 1e-8 },
@@ -157,7 +157,7 @@ const asSlime: Preset = {
 /** NeMo-RL: `loss_functions.py`, `advantage_estimator.py` and its example configuration for GRPO. */
 const asNemoRl: Preset = {
   groupEstimator: 'grpo_leave_one_out',
-  groupRelative: { normalizeByStd: true, epsilon: 1e-6, ddof: 1, singleton: 'zero' },
+  groupRelative: { normalizeByStd: true, epsilon: 1e-6, deviationFloor: 0, ddof: 1, singleton: 'zero' },
   leaveOneOut: { singleton: 'zero' },
   gae: { gamma: 1, lambda: 1, gaps: 'carry' },
   whiten: { ddof: 0, epsilon: 1e-8 },

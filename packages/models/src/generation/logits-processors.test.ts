@@ -59,6 +59,14 @@ describe('processLogits', () => {
     });
   });
 
+  it('keeps all of the most likely tokens by epsilon and min-p, and as many as needed by top-p', () => {
+    const flat = [2, 2, 0, 2];
+    expect([...processLogits(flat, [{ kind: 'epsilon', epsilon: 0.5 }])]).toEqual([2, 2, Number.NEGATIVE_INFINITY, 2]);
+    expect([...processLogits(flat, [{ kind: 'minP', minP: 1 }])]).toEqual([2, 2, Number.NEGATIVE_INFINITY, 2]);
+    expect(processLogits(flat, [{ kind: 'topP', topP: 1e-6 }]).filter(Number.isFinite)).toHaveLength(1);
+    expect(processLogits([1, 1, 1], [{ kind: 'topP', topP: 0 }]).filter(Number.isFinite)).toHaveLength(1);
+  });
+
   const logits = fc.array(fc.double({ min: -20, max: 20, noNaN: true }), { minLength: 1, maxLength: 12 });
   const kept = (scores: Float64Array) => [...scores.keys()].filter((i) => scores[i] !== Number.NEGATIVE_INFINITY);
 

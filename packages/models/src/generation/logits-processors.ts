@@ -1,6 +1,7 @@
 /**
  * One step between the logits of a model and the distribution that is drawn from, as in transformers' `generate`.
- * Removed tokens get `-Infinity`; the most likely token always stays.
+ * Removed tokens get `-Infinity`; the most likely token always stays. Of several equally likely ones top-p and typical
+ * keep as many as they need, the others all.
  */
 export type LogitsProcessor =
   /** Divides the logits. */
@@ -96,11 +97,14 @@ function keepTopP(scores: Float64Array, topP: number): void {
   const negligible = budget / scores.length;
   let removed = 0;
   const candidates: number[] = [];
+  const top = scores.indexOf(maximum(scores));
   probabilities.forEach((probability, i) => {
-    if (probability < negligible) removed += probability;
+    if (probability < negligible && i !== top) removed += probability;
     else candidates.push(i);
   });
-  removeWhere(scores, (i) => (probabilities[i] as number) < negligible);
+  for (let i = 0; i < scores.length; i++) {
+    if ((probabilities[i] as number) < negligible && i !== top) scores[i] = Number.NEGATIVE_INFINITY;
+  }
   // By scores: two of them may differ and have equal probabilities.
   candidates.sort((a, b) => (scores[a] as number) - (scores[b] as number));
   for (const i of candidates.slice(0, -1)) {
@@ -161,6 +165,8 @@ function remove(scores: Float64Array, tokens: readonly number[]): void {
 }
 
 function removeWhere(scores: Float64Array, isRemoved: (index: number) => boolean): void {
-  const top = scores.indexOf(maximum(scores));
-  for (let i = 0; i < scores.length; i++) if (i !== top && isRemoved(i)) scores[i] = Number.NEGATIVE_INFINITY;
+  const top = maximum(scores);
+  for (let i = 0; i < scores.length; i++) {
+    if ((scores[i] as number) < top && isRemoved(i)) scores[i] = Number.NEGATIVE_INFINITY;
+  }
 }
