@@ -209,8 +209,16 @@ def make_case(name, out, seed):
     positions, deltas = model.model.get_rope_index(
         ids, inputs["mm_token_type_ids"], image_grid_thw=inputs["image_grid_thw"], attention_mask=mask
     )
+    # Mean cross-entropy of every token that has one before it, and how long its gradient is per parameter, under the
+    # names of the hub.
+    follows = mask * torch.nn.functional.pad(mask, (1, 0))[:, :-1]
+    output = model(**inputs, labels=ids.masked_fill(follows == 0, -100))
+    logits = output.logits
+    output.loss.backward()
+    gradient_norms = {
+        hub_name(name): float(f"{parameter.grad.norm():.8g}") for name, parameter in model.named_parameters()
+    }
     with torch.no_grad():
-        logits = model(**inputs).logits
         model.generation_config.eos_token_id = None
         model.generation_config.pad_token_id = PAD
         generated = model.generate(
@@ -228,6 +236,8 @@ def make_case(name, out, seed):
         next_positions=(deltas.flatten() + mask.sum(1)).tolist(),
         logits_stride=7,
         logits=[rounded(logits[row, time - len(tokens) :, ::7]) for row, tokens in enumerate(rows)],
+        loss=float(output.loss),
+        gradient_norms=gradient_norms,
         greedy=dict(
             tokens=generated.sequences[:, time:].tolist(), min_top1_top2_margin=float((top[..., 0] - top[..., 1]).min())
         ),

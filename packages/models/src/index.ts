@@ -53,3 +53,32 @@ export type { StopMatch } from './generation/stop-strings.ts';
 export { type CharacterTokenizerOptions, characterTokenizerFiles } from './tokenizer/character-tokenizer.ts';
 export { loadTokenizer } from './tokenizer/load-tokenizer.ts';
 export { readTokenizerFiles, type TokenizerFiles, writeTokenizerFiles } from './tokenizer/tokenizer-files.ts';
+
+export { decodeImage } from './vision/decode-image.ts';
+export { expandImageTokens } from './vision/expand-image-tokens.ts';
+export {
+  generateWithImages,
+  type ImageGenerateOptions,
+  type ImageGenerateRequest,
+} from './vision/generate-with-images.ts';
+export { type ImageGrid, type ImagePatches, imageTokenCount } from './vision/image-grid.ts';
+export {
+  type ImageProcessorConfig,
+  loadImageProcessorConfig,
+  parseImageProcessorConfig,
+} from './vision/image-processor-config.ts';
+export { loadVisionLanguageConfig, loadVisionLanguageModel } from './vision/load-vision-language-model.ts';
+export { type MultimodalPositions, multimodalPositions, type PositionOptions } from './vision/multimodal-positions.ts';
+export { processImages } from './vision/process-images.ts';
+export { resizeBicubic } from './vision/resize-bicubic.ts';
+export type { RgbImage } from './vision/rgb-image.ts';
+export { type ImageSize, type PixelLimits, smartResize } from './vision/smart-resize.ts';
+export { type VisionBatch, visionBatch, type VisionSequence } from './vision/vision-batch.ts';
+export {
+  parseVisionLanguageConfig,
+  type VisionLanguageConfig,
+  type VisionTowerConfig,
+} from './vision/vision-config.ts';
+export { visionHidden, visionLogits } from './vision/vision-forward.ts';
+export { VisionLanguageModel, type VisionLanguageWeights } from './vision/vision-language-model.ts';
+export { imageEmbeddings } from './vision/vision-tower.ts';

@@ -21,6 +21,10 @@ export interface VisionFixture {
   readonly logits_stride: number;
   /** Per sequence, its tokens one after the other. */
   readonly logits: readonly (readonly number[])[];
+  /** Mean cross-entropy of every next token. */
+  readonly loss: number;
+  /** Length of its gradient by parameter, in the names of hub checkpoints. */
+  readonly gradient_norms: Readonly<Record<string, number>>;
   readonly greedy: { readonly tokens: readonly (readonly number[])[]; readonly min_top1_top2_margin: number };
 }
 
