@@ -1,0 +1,24 @@
+import { indexFileName, singleFileName } from '../checkpoint/weight-files.ts';
+import type { ModelContents } from './hub-cache.ts';
+
+const tokenizerFiles = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'chat_template.jinja',
+  'vocab.json',
+  'merges.txt',
+  'generation_config.json',
+] as const;
+
+const modelFiles = ['config.json', 'preprocessor_config.json', ...tokenizerFiles] as const;
+
+/** The files that are read here, apart from the shards that an index names. */
+export function neededFiles(names: readonly string[], contents: ModelContents): string[] {
+  const wanted = contents === 'tokenizer' ? tokenizerFiles : modelFiles;
+  const small = wanted.filter((name) => names.includes(name));
+  if (contents === 'tokenizer') return small;
+  const weights = [singleFileName, indexFileName].find((name) => names.includes(name));
+  return weights === undefined ? small : [...small, weights];
+}
