@@ -33,7 +33,7 @@ Every model family against Python transformers, on small random checkpoints (\`t
 of each kind of comparison, on the ${backend} backend. Numbers are compared as \`|x − expected| / max(1, |expected|)\`;
 tokens and texts must be equal (\`=\`). \`—\`: the folder has no such numbers. Left and right padding, continuations with and
 without an end token, and gradients of single tensors are all in it; \`npm run conformance\` runs the same comparisons on
-any folder of this layout. `qwen2_lora` is an adapter, `qwen2_reward` and `qwen2_value` are heads; their logits are scores.
+any folder of this layout. \`qwen2_lora\` is an adapter; \`qwen2_reward\` and \`qwen2_value\` are heads, whose logits are scores.
 
 ${[header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')}
 `;
