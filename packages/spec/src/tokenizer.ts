@@ -4,6 +4,10 @@ import type { Message } from './message.ts';
 export interface ChatTemplateOptions {
   /** Ends with the header of an assistant turn, ready for generation. */
   readonly addGenerationPrompt: boolean;
+  /** Ends inside the last message, so that a generation goes on with it. Default false. */
+  readonly continueFinalMessage?: boolean;
+  /** The name of one of the tokenizer's templates, or the Jinja text of another. Default: the tokenizer's own. */
+  readonly template?: string;
   readonly tools?: readonly unknown[];
   /** Further variables the template reads, e.g. `{ enable_thinking: false }`. */
   readonly variables?: Readonly<Record<string, unknown>>;
