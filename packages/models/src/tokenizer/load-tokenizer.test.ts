@@ -116,7 +116,9 @@ describe('a broken tokenizer', () => {
     await edit('tokenizer.json', { model: { type: 'Telepathy' } });
     expect(await failure(() => loadTokenizer(directory))).toEqual({
       kind: 'model',
-      message: expect.stringMatching(/^DIR\/tokenizer\.json: the tokenizer cannot be used: /) as string,
+      message: expect.stringMatching(
+        /^DIR\/tokenizer\.json: the tokenizer's model is a Telepathy, which is not supported/,
+      ) as string,
     });
   });
 

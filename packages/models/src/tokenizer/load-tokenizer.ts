@@ -1,10 +1,12 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RlloomError, type Tokenizer } from '@rlloom/spec';
+import { RlloomError } from '@rlloom/spec';
 import { z } from 'zod';
 import { readJsonFile, readTextFile } from '../checkpoint/model-files.ts';
 import { withGenerationConfig } from '../config/generation-config.ts';
-import { createChatTemplate } from './chat-template.ts';
-import { createHuggingFaceTokenizer, type HuggingFaceTokenizer } from './hugging-face-tokenizer.ts';
+import { createChatTemplate, type TemplateText } from './chat/chat-template.ts';
+import { parseTokenizerDefinition } from './encoding/tokenizer-definition.ts';
+import { createPretrainedTokenizer, type PretrainedTokenizer } from './pretrained-tokenizer.ts';
 
 const token = z
   .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
@@ -14,87 +16,96 @@ const configSchema = z.looseObject({
   eos_token: token,
   pad_token: token,
   unk_token: token,
+  sep_token: token,
+  cls_token: token,
+  mask_token: token,
+  clean_up_tokenization_spaces: z.boolean().nullish(),
   chat_template: z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]).nullish(),
 });
 
+/** Options of {@link loadTokenizer}. */
+export interface LoadTokenizerOptions {
+  /** Jinja text in place of the folder's chat template, or where it has none. */
+  readonly chatTemplate?: string;
+  /** The time that `strftime_now` of a template shows. Default: the clock. */
+  readonly now?: () => Date;
+}
+
 /**
  * Reads the tokenizer of a Hugging Face folder: tokenizer.json, tokenizer_config.json, special_tokens_map.json,
- * chat_template.jinja, and the end tokens of generation_config.json. Without a pad token, padding uses the end token.
+ * chat_template.jinja, additional_chat_templates/*.jinja, and the end tokens of generation_config.json. Without a pad
+ * token, padding uses the end token. `truncation` and `padding` of tokenizer.json have no effect.
  *
- * @throws RlloomError kind `model` when a file is missing or not valid
+ * @throws RlloomError kind `model` when a file is missing or not valid, or the tokenizer has a part of a kind that is
+ * not supported
  */
-export async function loadTokenizer(directory: string): Promise<Tokenizer> {
+export async function loadTokenizer(
+  directory: string,
+  options: LoadTokenizerOptions = {},
+): Promise<PretrainedTokenizer> {
   const definition = await readJsonFile(directory, 'tokenizer.json');
   if (definition === undefined) throw await missingTokenizer(directory);
-  const configs = [
-    await readJsonFile(directory, 'special_tokens_map.json'),
-    await readJsonFile(directory, 'tokenizer_config.json'),
-  ];
-  const where = join(directory, 'tokenizer_config.json');
-  const parsed = configSchema.safeParse(Object.assign({}, ...configs));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new RlloomError('model', {
-      what: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
-      where,
-      fix: 'download or copy the file again',
-    });
-  }
-  const config = parsed.data;
-  const inner = open(definition, config, join(directory, 'tokenizer.json'));
-  const idOf = (text: string | null | undefined) => (text == null ? undefined : inner.token_to_id(text));
-  const eosTokenIds = await endTokens(directory, idOf(config.eos_token));
+  const config = await readConfig(directory);
+  const ends = await readJsonFile(directory, 'generation_config.json');
   const chat = createChatTemplate({
-    template: (await readTextFile(directory, 'chat_template.jinja')) ?? config.chat_template ?? undefined,
+    template: options.chatTemplate ?? (await readTemplates(directory)) ?? config.chat_template ?? undefined,
     specialTokens: {
       bos_token: config.bos_token,
       eos_token: config.eos_token,
       pad_token: config.pad_token,
       unk_token: config.unk_token,
+      sep_token: config.sep_token,
+      cls_token: config.cls_token,
+      mask_token: config.mask_token,
     },
     where: directory,
+    now: options.now ?? (() => new Date()),
   });
-  const encode: Tokenizer['encode'] = (text, options = {}) =>
-    Int32Array.from(inner.encode(text, { add_special_tokens: options.addSpecialTokens ?? true }).ids);
-  const decode: Tokenizer['decode'] = (tokens, options = {}) => {
-    // A model may have more ids than its tokenizer; transformers drops them too.
-    const known = Array.from(tokens).filter((id) => inner.id_to_token(id) !== undefined);
-    return known.length === 0 ? '' : inner.decode(known, { skip_special_tokens: options.skipSpecialTokens ?? false });
-  };
-  return {
-    vocabularySize: Math.max(...inner.get_vocab(true).values()) + 1,
-    padTokenId: idOf(config.pad_token) ?? eosTokenIds[0] ?? 0,
-    eosTokenIds,
-    encode,
-    decode,
-    tokenText: (id) => (inner.id_to_token(id) === undefined ? `<no token ${id}>` : decode([id])),
-    hasChatTemplate: chat.exists,
-    renderChat: (messages, options) => chat.render(messages, options),
-    encodeChat: (messages, options) => encode(chat.render(messages, options), { addSpecialTokens: false }),
-  };
-}
-
-function open(definition: unknown, config: object, where: string): HuggingFaceTokenizer {
-  try {
+  return createPretrainedTokenizer({
+    definition: parseTokenizerDefinition(definition, join(directory, 'tokenizer.json')),
+    chat,
     // transformers 5 leaves spaces as they are unless the file says otherwise.
-    return createHuggingFaceTokenizer(definition, { clean_up_tokenization_spaces: false, ...config });
-  } catch (error) {
-    throw new RlloomError('model', {
-      what: `the tokenizer cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      where,
-      fix: 'download or copy the file again; if it is intact, its kind is not supported',
-      cause: error,
-    });
-  }
+    cleansUp: config.clean_up_tokenization_spaces ?? false,
+    padToken: config.pad_token ?? undefined,
+    eosTokenIds: (idOf) => endTokens(ends, config.eos_token == null ? undefined : idOf(config.eos_token)),
+    where: directory,
+  });
 }
 
-async function endTokens(directory: string, fromTokenizer: number | undefined): Promise<readonly number[]> {
-  const own = fromTokenizer === undefined ? [] : [fromTokenizer];
-  const { eosTokenIds } = withGenerationConfig(
-    { bosTokenId: null, eosTokenIds: own, padTokenId: null },
-    await readJsonFile(directory, 'generation_config.json'),
+async function readConfig(directory: string): Promise<z.infer<typeof configSchema>> {
+  const configs = [
+    await readJsonFile(directory, 'special_tokens_map.json'),
+    await readJsonFile(directory, 'tokenizer_config.json'),
+  ];
+  const parsed = configSchema.safeParse(Object.assign({}, ...configs));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new RlloomError('model', {
+    what: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
+    where: join(directory, 'tokenizer_config.json'),
+    fix: 'download or copy the file again',
+    cause: parsed.error,
+  });
+}
+
+// The files come before what tokenizer_config.json says, as in transformers.
+async function readTemplates(directory: string): Promise<TemplateText | undefined> {
+  const single = await readTextFile(directory, 'chat_template.jinja');
+  const folder = join(directory, 'additional_chat_templates');
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.jinja')).sort();
+  if (names.length === 0) return single;
+  const others = await Promise.all(
+    names.map(async (name) => ({
+      name: name.slice(0, -'.jinja'.length),
+      template: (await readTextFile(folder, name)) ?? '',
+    })),
   );
-  return eosTokenIds;
+  return single === undefined ? others : [{ name: 'default', template: single }, ...others];
+}
+
+function endTokens(generationConfig: unknown, fromTokenizer: number | undefined): readonly number[] {
+  const own = fromTokenizer === undefined ? [] : [fromTokenizer];
+  return withGenerationConfig({ bosTokenId: null, eosTokenIds: own, padTokenId: null }, generationConfig).eosTokenIds;
 }
 
 async function missingTokenizer(directory: string): Promise<RlloomError> {
