@@ -26,8 +26,8 @@ export interface MultimodalPositions {
  * @example
  * ```ts
  * const grids = [{ frames: 1, rows: 2, columns: 4 }]; // 1 × 2 tokens
- * multimodalPositions([5, 9, 9, 6], { grids, imageTokenId: 9, mergeSize: 2 }).positions;
- * // => Float32Array [0, 0, 0,  1, 1, 1,  1, 1, 2,  3, 3, 3]
+ * const { positions } = multimodalPositions([5, 9, 9, 6], { grids, imageTokenId: 9, mergeSize: 2 });
+ * positions; // => Float32Array [0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 3, 3]
  * ```
  */
 export function multimodalPositions(

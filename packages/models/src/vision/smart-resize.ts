@@ -22,8 +22,8 @@ export interface ImageSize {
  * @throws RlloomError kind `data` for an aspect ratio above 200
  * @example
  * ```ts
- * smartResize({ height: 1080, width: 1920 }, { factor: 28, minPixels: 3136, maxPixels: 1003520 });
- * // => { height: 728, width: 1316 }
+ * const limits = { factor: 28, minPixels: 3136, maxPixels: 1003520 };
+ * smartResize({ height: 1080, width: 1920 }, limits); // => { height: 728, width: 1316 }
  * ```
  */
 export function smartResize({ height, width }: ImageSize, { factor, minPixels, maxPixels }: PixelLimits): ImageSize {
