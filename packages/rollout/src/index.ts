@@ -1,4 +1,9 @@
 export { collectGroups, type CollectOptions } from './collect-groups.ts';
-export { createLocalEngine, type LocalEngineOptions } from './local-engine.ts';
+export {
+  createLocalEngine,
+  type LocalEngine,
+  type LocalEngineOptions,
+  type LocalGenerateOptions,
+} from './local-engine.ts';
 export { type RolloutConfig, rolloutConfig } from './rollout.config.ts';
 export { greedySampling, trainingSampling } from './sampling.ts';

@@ -59,6 +59,43 @@ describe('createLocalEngine', () => {
     model.dispose();
   });
 
+  it('gives more than every engine: streams, raw log-probs, text, a limit of memory', async () => {
+    const { model, tokenizer, engine } = await makeEngine();
+    const requests = [1, 2, 3].map((seed) => ({
+      promptTokens: [3, 9],
+      seed,
+      sampling: { temperature: 0.8, topK: 0, topP: 1, minP: 0, maxNewTokens: 6, minNewTokens: 2, eosTokenIds: [] },
+    }));
+    await engine.updateWeights({ kind: 'shared', version: 3 });
+    const options = { rawLogProbs: true, alternatives: 2, text: 'whole' } as const;
+    const results = await engine.generate(requests, options);
+    const streamed = [];
+    for await (const { result } of engine.stream(requests, options)) if (result !== undefined) streamed.push(result);
+    expect(streamed).toEqual(results);
+    for (const { tokens, text, rawLogProbs, alternatives, policyVersions } of results) {
+      expect(text).toBe(tokenizer.decode(tokens));
+      expect([rawLogProbs?.length, alternatives?.length]).toEqual([6, 6]);
+      expect(policyVersions).toEqual(new Int32Array(6).fill(3));
+    }
+    const bounded = createLocalEngine({ model, tokenizer, maxCacheBytes: 500 });
+    await expect(bounded.generate(requests)).rejects.toMatchObject({ kind: 'config' });
+    model.dispose();
+  });
+
+  it('lets go of calls that are aborted while it is paused', async () => {
+    const { model, engine } = await makeEngine();
+    await engine.pause();
+    const controller = new AbortController();
+    const sampling = { temperature: 1, topK: 0, topP: 1, minP: 0, maxNewTokens: 6, eosTokenIds: [] };
+    const aborted = engine.generate([{ promptTokens: [3], seed: 1, sampling }], { signal: controller.signal });
+    const waiting = engine.generate([{ promptTokens: [3], seed: 1, sampling }]);
+    controller.abort();
+    expect(await aborted).toMatchObject([{ stopReason: 'abort', tokens: new Int32Array(0) }]);
+    await engine.resume();
+    expect(await waiting).toMatchObject([{ stopReason: 'length' }]);
+    model.dispose();
+  });
+
   it('refuses weights that are not shared', async () => {
     const { engine, model } = await makeEngine();
     await expect(engine.updateWeights({ kind: 'checkpoint', directory: 'x', version: 1 })).rejects.toMatchObject({

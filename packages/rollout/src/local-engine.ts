@@ -1,4 +1,12 @@
-import { generate, type ModelWeights } from '@rlloom/models';
+import {
+  generate,
+  type GenerateOptions,
+  type GenerateRequest,
+  type GenerateResult,
+  generateStream,
+  type GenerationPiece,
+  type ModelWeights,
+} from '@rlloom/models';
 import { RlloomError, type RolloutEngine, type Tokenizer } from '@rlloom/spec';
 import { createPauseGate } from './pause-gate.ts';
 
@@ -10,8 +18,26 @@ export interface LocalEngineOptions {
    */
   readonly model: ModelWeights;
   readonly tokenizer: Tokenizer;
-  /** Sequences that decode together. Default 64. */
+  /** Sequences that decode together. Default 64, or fewer where `maxCacheBytes` says so. */
   readonly maxBatchSize?: number;
+  /** Limit of the key-value cache, in bytes: calls that do not fit are refused. Default: none. */
+  readonly maxCacheBytes?: number;
+}
+
+/** Options of one call of the local engine. */
+export type LocalGenerateOptions = Pick<
+  GenerateOptions,
+  'signal' | 'onProgress' | 'onStatistics' | 'text' | 'rawLogProbs' | 'alternatives'
+>;
+
+/** The engine inside this process: what every engine does, with more to ask for, and token by token. */
+export interface LocalEngine extends RolloutEngine {
+  generate(requests: readonly GenerateRequest[], options?: LocalGenerateOptions): Promise<GenerateResult[]>;
+  /** `generate`, token by token. Waits while the engine is paused; leaving the loop ends the work. */
+  stream(
+    requests: readonly GenerateRequest[],
+    options?: LocalGenerateOptions,
+  ): AsyncGenerator<GenerationPiece, void, undefined>;
 }
 
 /**
@@ -20,10 +46,19 @@ export interface LocalEngineOptions {
  *
  * @throws RlloomError `rollout` from `updateWeights` for weights that are not shared
  */
-export function createLocalEngine(options: LocalEngineOptions): RolloutEngine {
-  const { model, tokenizer, maxBatchSize = 64 } = options;
+export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
+  const { model, tokenizer, maxBatchSize, maxCacheBytes } = options;
   const gate = createPauseGate();
   let policyVersion = 0;
+  const withDefaults = (callOptions: LocalGenerateOptions): GenerateOptions => ({
+    ...(maxBatchSize !== undefined && { maxBatchSize }),
+    ...(maxCacheBytes !== undefined && { maxCacheBytes }),
+    policyVersion,
+    padTokenId: tokenizer.padTokenId,
+    eosTokenIds: tokenizer.eosTokenIds,
+    tokenizer,
+    ...callOptions,
+  });
   return {
     capabilities: {
       name: 'local',
@@ -34,16 +69,12 @@ export function createLocalEngine(options: LocalEngineOptions): RolloutEngine {
       stopStrings: true,
     },
     async generate(requests, callOptions = {}) {
-      await gate.passed();
-      if (requests.length === 0) return [];
-      return generate(model, requests, {
-        maxBatchSize,
-        policyVersion,
-        padTokenId: tokenizer.padTokenId,
-        eosTokenIds: tokenizer.eosTokenIds,
-        tokenizer,
-        ...callOptions,
-      });
+      await gate.passed(callOptions.signal);
+      return generate(model, requests, withDefaults(callOptions));
+    },
+    async *stream(requests, callOptions = {}) {
+      await gate.passed(callOptions.signal);
+      yield* generateStream(model, requests, withDefaults(callOptions));
     },
     async updateWeights(source) {
       if (source.kind !== 'shared') {

@@ -2,8 +2,8 @@
 export interface PauseGate {
   close(): void;
   open(): void;
-  /** Resolves at once when open, else when opened. */
-  passed(): Promise<void>;
+  /** Resolves at once when open, else when opened or when `signal` aborts. */
+  passed(signal?: AbortSignal): Promise<void>;
 }
 
 /** A gate, open at first. */
@@ -21,6 +21,20 @@ export function createPauseGate(): PauseGate {
       release?.();
       release = undefined;
     },
-    passed: () => opened,
+    async passed(signal) {
+      if (release === undefined || signal?.aborted === true) return;
+      const { promise: aborted, resolve } = withResolver();
+      signal?.addEventListener('abort', resolve);
+      await Promise.race([opened, aborted]);
+      signal?.removeEventListener('abort', resolve);
+    },
   };
+}
+
+function withResolver(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve: () => resolve() };
 }
