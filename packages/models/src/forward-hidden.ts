@@ -4,27 +4,59 @@ import { causalMask, tokenPositions } from './decoder/attention-mask.ts';
 import { runDecoder } from './decoder/decoder.ts';
 import { linear } from './decoder/linear.ts';
 import { softCap } from './decoder/soft-cap.ts';
+import type { TokenPacking } from './packing/packed-tensors.ts';
+import { segmentMask } from './packing/segment-mask.ts';
 
 // B = sequences, T = tokens, H = hidden size, V = vocabulary.
 
-/** Padded sequences. Padding may stand on either side. */
+/** Padded sequences, one per row or several (`packedTokens`). Padding may stand on either side. */
 export interface PaddedTokens {
   /** `[B,T]` int32 */
   readonly tokens: tf.Tensor2D;
   /** 1 where there is a token, 0 at padding. `[B,T]` */
   readonly attentionMask: tf.Tensor2D;
+  /** Where a row holds several sequences: which token belongs to which, and its position there. */
+  readonly packing?: TokenPacking | undefined;
+}
+
+/** Options of {@link forwardHidden}. */
+export interface ForwardOptions {
+  /**
+   * Keep only the input of each layer for the gradient, and run the layer again when its gradient is taken
+   * (arXiv:1604.06174): less memory for one more forward pass, with the same gradients. Default false.
+   */
+  readonly gradientCheckpointing?: boolean | undefined;
 }
 
 /**
  * Hidden states after the final norm, `[B,T,H]`; what stands at padding has no meaning. Positions count the tokens
- * of the mask. Differentiable in the parameters; static shapes and no read-back, so it can be traced.
+ * of the mask, or are those of the packing. Differentiable in the parameters; static shapes and no read-back, so it can
+ * be traced.
  */
-export function forwardHidden(config: ModelConfig, parameters: ParameterTree, batch: PaddedTokens): tf.Tensor3D {
-  const [rows, time] = batch.tokens.shape;
+// eslint-disable-next-line @typescript-eslint/max-params -- model (config, parameters), data, options: the order of all functions here
+export function forwardHidden(
+  config: ModelConfig,
+  parameters: ParameterTree,
+  batch: PaddedTokens,
+  { gradientCheckpointing = false }: ForwardOptions = {},
+): tf.Tensor3D {
+  const { tokens, attentionMask, packing } = batch;
+  const [rows, time] = tokens.shape;
   return tf.tidy(() => {
-    const positions = tokenPositions(batch.attentionMask);
-    const mask = causalMask(batch.attentionMask);
-    const { hidden } = runDecoder(config, parameters, { tokens: batch.tokens, positions, mask });
+    const causal = causalMask(attentionMask);
+    const where =
+      packing === undefined
+        ? { positions: tokenPositions(attentionMask), mask: causal }
+        : {
+            positions: tf.cast(tf.reshape<tf.Rank.R1>(packing.positions, [tokens.size]), 'float32'),
+            mask: tf.add<tf.Tensor4D>(causal, segmentMask(packing.segments)),
+          };
+    const { hidden } = runDecoder(config, parameters, {
+      tokens,
+      ...where,
+      keepsPresent: false,
+      gradientCheckpointing,
+    });
     return tf.reshape(hidden, [rows, time, config.hiddenSize]);
   });
 }

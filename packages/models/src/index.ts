@@ -27,7 +27,20 @@ export type { ScoreHead } from './heads/score-head.ts';
 export { ScoringModel } from './heads/scoring-model.ts';
 export { sequenceScores, tokenScores, tokenValues } from './heads/scores.ts';
 
-export { forwardHidden, logits, type PaddedTokens } from './forward-hidden.ts';
+export { type TrainedSelection, trainedNames } from './frozen/trained-names.ts';
+export { packByLength } from './packing/pack-by-length.ts';
+export {
+  type PackedPlace,
+  type PackedRows,
+  packSequences,
+  type PackSequencesOptions,
+  packValues,
+  type UnpackOptions,
+  unpackValues,
+} from './packing/packed-rows.ts';
+export { type PackedTokens, packedTokens, type TokenPacking, unpackTensor } from './packing/packed-tensors.ts';
+
+export { forwardHidden, type ForwardOptions, logits, type PaddedTokens } from './forward-hidden.ts';
 export {
   tokenLogProbs,
   type TokenLogProbs,

@@ -1,10 +1,11 @@
 import { RlloomError } from '@rlloom/spec';
 import { type ParameterTree, tensorOf, tf } from '@rlloom/tensor';
 import type { LayerConfig, ModelConfig } from '../config/model-config.ts';
+import { recomputeLayer } from '../recompute/recompute-layer.ts';
 import type { AttentionContext, KeysAndValues } from './attention.ts';
 import { windowedMask } from './attention-mask.ts';
 import type { DecoderCache } from './decoder-cache.ts';
-import { decoderLayer } from './decoder-layer.ts';
+import { decoderLayer, type LayerInput } from './decoder-layer.ts';
 import { normalize } from './normalize.ts';
 import { type Rotation, rotationAt, scaleRotation } from './rotary.ts';
 
@@ -20,6 +21,10 @@ export type DecoderInput = TokenPositions & {
   readonly mask?: tf.Tensor4D | undefined;
   /** Keys and values of the tokens before; it brings the mask. */
   readonly past?: DecoderCache | undefined;
+  /** Whether the output has keys and values; not with `gradientCheckpointing`. Default true. */
+  readonly keepsPresent?: boolean | undefined;
+  /** Layers forget all but their input, and run again when their gradient is taken. Default false. */
+  readonly gradientCheckpointing?: boolean | undefined;
 };
 
 /** The position of each token in its sequence, float32, `[B·T]`, or what follows from others than these. */
@@ -43,11 +48,27 @@ export function runDecoder(config: ModelConfig, parameters: ParameterTree, input
   const trees = layersOf(config, parameters);
   for (const [index, layer] of config.layers.entries()) {
     const past = input.past && ((next: KeysAndValues) => input.past?.extend(index, next) ?? next);
-    const output = decoderLayer(config, trees[index] ?? {}, { x, past, context: contextOf(layer), layer });
-    present.push(output.present);
+    const output = runLayer(config, trees[index] ?? {}, { ...input, x, past, context: contextOf(layer), layer });
+    if (output.present !== undefined) present.push(output.present);
+    if (x !== input.embeddings) x.dispose();
     x = output.x;
   }
   return { hidden: normalize(config.norm, { parameters, name: config.names.finalNorm }, x), present };
+}
+
+function runLayer(
+  config: ModelConfig,
+  parameters: ParameterTree,
+  input: LayerInput & Pick<DecoderInput, 'keepsPresent' | 'gradientCheckpointing'>,
+): { readonly x: tf.Tensor2D; readonly present?: KeysAndValues } {
+  const { keepsPresent = true, gradientCheckpointing = false } = input;
+  if (gradientCheckpointing) return { x: recomputeLayer(config, parameters, input) };
+  // What a cache takes up is not the layer's to free.
+  if (input.past !== undefined) return decoderLayer(config, parameters, input);
+  return tf.tidy(() => {
+    const { x, present } = decoderLayer(config, parameters, input);
+    return keepsPresent ? { x, present } : { x };
+  });
 }
 
 function embed(config: ModelConfig, parameters: ParameterTree, input: DecoderInput): tf.Tensor2D {

@@ -25,7 +25,8 @@ export async function loadScoringModel(directory: string): Promise<ScoringModel>
       directory,
       shapes: scoringShapes(config, head),
       model: describeModel(config, `model with a ${head.kind} head`),
-      isRedundant: (name) => isRedundant(name, config) || (head.layout === 'transformers' && name === 'lm_head.weight'),
+      isRedundant: (name) =>
+        isRedundant(name, config) || (head.layout === 'transformers' && name === `${config.names.output}.weight`),
       nameInFiles: (name) => headNameInFiles(config, head, name),
     });
     return new ScoringModel(config, head, parameters);

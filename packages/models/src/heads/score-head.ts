@@ -20,7 +20,7 @@ export interface ScoreHead {
 /** Name and shape of every parameter of a decoder with a head; the head's are `score.weight` and `score.bias`. */
 export function scoringShapes(config: ModelConfig, head: ScoreHead): Map<string, readonly number[]> {
   const shapes = new Map(parameterShapes(config));
-  if (head.layout === 'transformers') shapes.delete('lm_head.weight');
+  if (head.layout === 'transformers') shapes.delete(`${config.names.output}.weight`);
   shapes.set('score.weight', [head.labels, config.hiddenSize]);
   if (head.bias) shapes.set('score.bias', [head.labels]);
   return shapes;
@@ -31,7 +31,7 @@ export function headNameInFiles(config: Pick<ModelConfig, 'modelType'>, head: Sc
   const [, part] = /^score\.(weight|bias)$/.exec(name) ?? [];
   if (part === undefined) return name;
   if (head.layout === 'trl') return `v_head.summary.${part}`;
-  return head.kind === 'value' && (config.modelType as string) === 'gpt2' ? `classifier.${part}` : name;
+  return head.kind === 'value' && config.modelType === 'gpt2' ? `classifier.${part}` : name;
 }
 
 /** The class of transformers that opens the folder; TRL's opens one of the causal class. */

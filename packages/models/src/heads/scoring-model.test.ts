@@ -59,7 +59,7 @@ describeBackends('scores', () => {
       tokenScores(config, parameters, batch),
       sequenceScores(config, parameters, batch),
     ]);
-    const states = (await hidden.array());
+    const states = await hidden.array();
     const weight = (await tensorOf(parameters, 'score.weight').array()) as number[][];
     const score = (row: number, t: number) =>
       weight.map((w) => w.reduce((sum, x, i) => sum + x * (states[row]?.[t]?.[i] as number), 0));
@@ -152,7 +152,7 @@ describeBackends('a scoring model', () => {
     await saveScoringModel(model, folder);
     const json = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
     expect(json['architectures']).toEqual([architecture]);
-    expect(Object.keys((json['id2label'] ?? {}))).toHaveLength('layout' in options ? 0 : model.head.labels);
+    expect(Object.keys(json['id2label'] ?? {})).toHaveLength('layout' in options ? 0 : model.head.labels);
     const file = await openSafetensors(join(folder, 'model.safetensors'));
     expect([...file.tensors.keys()].filter((name) => !name.startsWith('model.')).sort()).toEqual(names);
     await file.close();

@@ -1,7 +1,7 @@
 import { RlloomError } from '@rlloom/spec';
 import { type ParameterTree, tf } from '@rlloom/tensor';
 import type { ModelConfig } from '../config/model-config.ts';
-import { forwardHidden, outputWeight, type PaddedTokens } from '../forward-hidden.ts';
+import { type ForwardOptions, forwardHidden, outputWeight, type PaddedTokens } from '../forward-hidden.ts';
 import { selectedLogProbs } from './selected-log-probs.ts';
 
 // B = sequences, T = tokens, R = tokens looked up per sequence, H = hidden size.
@@ -13,7 +13,7 @@ export interface TokenLogProbsInput extends PaddedTokens {
 }
 
 /** Options of {@link tokenLogProbs}. */
-export interface TokenLogProbsOptions {
+export interface TokenLogProbsOptions extends ForwardOptions {
   /** Divides the logits. Default 1. */
   readonly temperature?: number;
   /** Rows whose logits exist at one time. Default: as many as make 8 million logits, at least 64. */
@@ -34,7 +34,7 @@ export type TokenLogProbs = {
 
 /**
  * Log-probs of given tokens given those before them, `log softmax(logits / temperature)`, and the entropies of the
- * distributions. 0 where a target is unused, or it or the token before it is padding.
+ * distributions. 0 where a target is unused, or it or the token before it is padding, or of another packed sequence.
  *
  * Differentiable in the parameters through both. Logits are computed only for the rows in question and in chunks, so
  * `[B·T, vocabulary]` is never held. Static shapes and no read-back.
@@ -56,7 +56,7 @@ export function tokenLogProbs(
     const { previous, targets } = lookUp(input);
     const shape: [number, number] = [batch, previous.size / batch];
     const flat = (tensor: tf.Tensor2D): tf.Tensor1D => tf.reshape(tensor, [batch * time]);
-    const hidden = forwardHidden(config, parameters, input);
+    const hidden = forwardHidden(config, parameters, input, options);
     const both = selectedLogProbs(
       {
         hidden: tf.gather(tf.reshape<tf.Rank.R2>(hidden, [batch * time, config.hiddenSize]), previous),
@@ -66,13 +66,20 @@ export function tokenLogProbs(
       { temperature, softCap: config.logitSoftCap, chunkSize, trainsWeight: trainsOutput },
     );
     const isToken = tf.cast(flat(input.attentionMask), 'bool');
-    const isUsed = tf.notEqual(previous, targets);
+    const isUsed = tf.logicalAnd(tf.notEqual(previous, targets), continues(input, { previous, targets }));
     const valid = tf.logicalAnd(isUsed, tf.logicalAnd(tf.gather(isToken, previous), tf.gather(isToken, targets)));
     // Not a product with 0: what stands at padding may be anything.
     const column = (index: number): tf.Tensor2D =>
       tf.reshape(tf.where(valid, tf.reshape(tf.slice(both, [0, index], [-1, 1]), [-1]), tf.zeros([valid.size])), shape);
     return { logProbs: column(0), ...(entropy ? { entropies: column(1) } : {}) };
   });
+}
+
+/** Whether a target is of the same sequence as the token before it. */
+function continues({ packing }: TokenLogProbsInput, { previous, targets }: ReturnType<typeof lookUp>): tf.Tensor {
+  if (packing === undefined) return tf.scalar(true, 'bool');
+  const segments = tf.reshape<tf.Rank.R1>(packing.segments, [packing.segments.size]);
+  return tf.equal(tf.gather(segments, previous), tf.gather(segments, targets));
 }
 
 // Places in the flattened [B·T] of the tokens in question and of those before them; the same place twice = unused.

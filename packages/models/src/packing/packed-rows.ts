@@ -43,7 +43,7 @@ export interface UnpackOptions {
 /**
  * Packs sequences into rows, by {@link packByLength}. `packedTokens` makes of them what `forwardHidden` and
  * `tokenLogProbs` take, so that attention stays inside each sequence and positions restart: results are those of the
- * sequences alone.
+ * sequences alone. Families with learned positions (GPT-2) take rows as long as their positions at most.
  *
  * @param sequences at least one; only their tokens are read
  * @throws RlloomError kind `unexpected` when there is none, kind `config` for a row length that is not positive

@@ -58,5 +58,5 @@ function pullBack(
   if (sources.length === 0) return [];
   // Under another gradient the tape is not ours to free.
   if (isRecording()) return tf.engine().gradients(f, [...sources], dy, true).grads;
-  return backpropagate(record(f), sources, dy.clone());
+  return backpropagate(record(f, sources), sources, dy.clone());
 }

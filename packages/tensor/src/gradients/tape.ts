@@ -10,12 +10,13 @@ export interface Recording {
 }
 
 /**
- * Runs `f` with tfjs recording what its gradient needs. Everything `f` makes is freed, but for its result and what
- * the tape saved. When `f` throws, the saved tensors are freed too (tfjs's own loses them).
+ * Runs `f` with tfjs recording what its gradient for `sources` needs: operations on nothing that comes from a source are
+ * left out, so the frozen part of a model holds no activations. Everything `f` makes is freed, but for its result and
+ * what the tape saved. When `f` throws, the saved tensors are freed too (tfjs's own loses them).
  */
-export function record(f: () => tf.Tensor): Recording {
+export function record(f: () => tf.Tensor, sources: readonly tf.Tensor[]): Recording {
   const { state } = tf.engine();
-  const tape: TapeNode[] = [];
+  const tape = tapeFrom(sources);
   const before = state.activeTape;
   state.activeTape = tape;
   state.gradientDepth++;
@@ -28,6 +29,23 @@ export function record(f: () => tf.Tensor): Recording {
     state.gradientDepth--;
     state.activeTape = before;
   }
+}
+
+// tfjs pushes an operation onto the tape once it is done.
+function tapeFrom(sources: readonly tf.Tensor[]): TapeNode[] {
+  const tape: TapeNode[] = [];
+  const reached = new Set(sources.map(({ id }) => id));
+  const push = (node: TapeNode): void => {
+    if (!Object.values(node.inputs).some(({ id }) => reached.has(id))) return freeTape([node]);
+    for (const { id } of node.outputs) reached.add(id);
+    tape[tape.length] = node;
+  };
+  return Object.assign(tape, {
+    push: (...nodes: TapeNode[]) => {
+      nodes.forEach(push);
+      return tape.length;
+    },
+  });
 }
 
 /** Whether a gradient is being computed around this call, so that its tape must stay. */

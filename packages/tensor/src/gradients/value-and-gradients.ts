@@ -75,7 +75,7 @@ function differentiate(
     const { value, grads } = tf.engine().gradients(f, [...sources], undefined, true);
     return { value, gradients: grads };
   }
-  const recording = record(f);
+  const recording = record(f, sources);
   return { value: recording.value as tf.Scalar, gradients: backpropagate(recording, sources) };
 }
 
