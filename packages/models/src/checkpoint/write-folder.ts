@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { toStorageError } from '@rlloom/spec';
+import { jsonText } from '../config/json-text.ts';
 
 /**
  * Writes a folder. A new one appears complete or not at all. In one that exists, files are replaced one by one when
@@ -31,7 +32,7 @@ export async function writeFolder(
 
 /** Writes a new JSON file and waits until it is on the disk. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeText(path, `${JSON.stringify(value, null, 2)}\n`);
+  await writeText(path, jsonText(value));
 }
 
 /** Writes a new text file and waits until it is on the disk. */

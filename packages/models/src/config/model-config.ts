@@ -137,7 +137,7 @@ export interface RotaryConfig {
   readonly frequencies: readonly number[];
   /** Multiplies what was rotated. */
   readonly factor: number;
-  /** What changes when a batch has a sequence longer than `length`; `null`: nothing. */
+  /** What changes for a sequence longer than `length`; `null`: nothing. */
   readonly beyond: LongContext | null;
   /** As `rope_scaling` of config.json says it; `null`: not scaled. */
   readonly scaling: Readonly<Record<string, unknown>> | null;

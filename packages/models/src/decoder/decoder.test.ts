@@ -1,9 +1,10 @@
 import { type ParameterTree, tf, valueAndGradients } from '@rlloom/tensor';
 import { describeBackends, expectNoLeaks, expectTensorClose } from '@rlloom/tensor/testing';
 import { expect, it } from 'vitest';
+import type { RotaryConfig } from '../config/model-config.ts';
 import { forwardHidden, logits } from '../forward-hidden.ts';
 import { smallModel } from '../testing/small-model.ts';
-import { causalMask, paddingMask, tokenPositions } from './attention-mask.ts';
+import { causalMask, paddingMask, tokenPositions, windowedMask } from './attention-mask.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { rotaryFrequencies } from '../families/rotary-scaling.ts';
 import { rotate, rotationAt } from './rotary.ts';
@@ -49,13 +50,20 @@ describeBackends('rmsNorm', () => {
   });
 });
 
-const plainRotary = { theta: 100, width: 4, frequencies: [1, 0.1], factor: 1, beyond: null, scaling: null };
+const plainRotary: RotaryConfig = {
+  theta: 100,
+  width: 4,
+  frequencies: [1, 0.1],
+  factor: 1,
+  beyond: null,
+  scaling: null,
+};
 
 describeBackends('rotary positions', () => {
   it('turn the pairs (i, i + D/2) by frequency times position', async () => {
     expect(rotaryFrequencies(4, 100)).toEqual([1, Math.fround(0.1)]);
     const turned = tf.tidy(() => {
-      const rotation = rotationAt({ ...plainRotary, frequencies: [1, 0.5] }, 4, tf.tensor1d([2]));
+      const rotation = rotationAt({ ...plainRotary, frequencies: [1, 0.5] }, { width: 4, batch: 1 }, tf.tensor1d([2]));
       return rotate(tf.tensor2d([[1, 0, 0, 2, 0, 3, 0, 0]]), rotation);
     });
     await expectTensorClose(
@@ -72,7 +80,75 @@ describeBackends('rotary positions', () => {
   });
 });
 
+describeBackends('rotary positions of long sequences', () => {
+  const angles = async (rotary: RotaryConfig, positions: number[][]) => {
+    const batch = positions.length;
+    const { cosines, sines } = tf.tidy(() => {
+      const { halfTurn: _, ...both } = rotationAt(rotary, { width: 4, batch }, tf.tensor1d(positions.flat()));
+      return both;
+    });
+    const [cosine, sine] = [await cosines.data(), await sines.data()];
+    tf.dispose([cosines, sines]);
+    const at = (row: number, pair: number) =>
+      Math.atan2(sine[row * 4 + pair] as number, cosine[row * 4 + pair] as number);
+    return Array.from(positions.flat(), (_, row) => [at(row, 0), at(row, 1)]);
+  };
+
+  it('are chosen for each sequence by its own length', async () => {
+    const rotary = { ...plainRotary, beyond: { length: 3, frequencies: [0.5, 0.01] } };
+    const found = await angles(rotary, [
+      [0, 1, 2],
+      [1, 2, 3],
+    ]);
+    const expected = [...[0, 1, 2].map((t) => [t, t * 0.1]), ...[1, 2, 3].map((t) => [t * 0.5, t * 0.01])];
+    found.flat().forEach((angle, i) => expect(angle).toBeCloseTo(expected.flat()[i] as number, 5));
+  });
+
+  it('grow their base with the length', async () => {
+    const found = await angles({ ...plainRotary, beyond: { length: 2, growth: 3 } }, [
+      [0, 1],
+      [0, 3],
+    ]);
+    // Length 4 = 2 · 2: θ' = 100 · (3·2 − 2)^(4/2) = 1600, whose second frequency is 1/40.
+    const expected = [0, 0, 1, 0.1, 0, 0, 3, 3 / 40];
+    found.flat().forEach((angle, i) => expect(angle).toBeCloseTo(expected[i] as number, 5));
+  });
+
+  it('turn only the first numbers of a head, and scale only those', async () => {
+    const rotary = { ...plainRotary, width: 2, frequencies: [0.5], factor: 10 };
+    const turned = tf.tidy(() => {
+      return rotate(tf.tensor2d([[1, 2, 3, 4]]), rotationAt(rotary, { width: 4, batch: 1 }, tf.tensor1d([2])));
+    });
+    const [cos, sin] = [10 * Math.cos(1), 10 * Math.sin(1)];
+    await expectTensorClose(turned, [[[cos - 2 * sin, 2 * cos + sin, 3, 4]]], 1e-5);
+    turned.dispose();
+  });
+});
+
 describeBackends('masks', () => {
+  it('hide what lies before a window', async () => {
+    const masks = tf.tidy(() => {
+      const given = paddingMask([1], 4);
+      return [
+        tf.less(windowedMask(undefined, { time: 3, length: 4, window: 2 }) as tf.Tensor, -1e8),
+        tf.less(windowedMask(given, { time: 1, length: 4, window: 3 }) as tf.Tensor, -1e8),
+      ];
+    });
+    expect(await masks[0]?.array()).toEqual([
+      [
+        [
+          [0, 0, 0, 0],
+          [1, 0, 0, 0],
+          [1, 1, 0, 0],
+        ],
+      ],
+    ]);
+    expect(await masks[1]?.array()).toEqual([[[[1, 0, 0, 0]]]]);
+    expect(windowedMask(undefined, { time: 3, length: 4, window: 4 })).toBeUndefined();
+    expect(windowedMask(undefined, { time: 3, length: 4, window: null })).toBeUndefined();
+    tf.dispose(masks);
+  });
+
   it('hide later tokens and padding', async () => {
     const masks = tf.tidy(() => {
       const attentionMask = tf.tensor2d([[0, 1, 1]], undefined, 'int32');

@@ -92,7 +92,8 @@ function embed(config: ModelConfig, parameters: ParameterTree, input: DecoderInp
 function attentionContexts(config: ModelConfig, input: DecoderInput): (layer: LayerConfig) => AttentionContext {
   const [batch, time] = input.tokens.shape;
   const rotations = config.rotaries.map((rotary) => {
-    const rotation = 'rotation' in input ? input.rotation : rotationAt(rotary, config.headDim, input.positions);
+    const rotation =
+      'rotation' in input ? input.rotation : rotationAt(rotary, { width: config.headDim, batch }, input.positions);
     return { rotation, queryRotation: scaleRotation(rotation, config.attention.scale) };
   });
   const masks = new Map<number | null, tf.Tensor4D | undefined>();

@@ -1,7 +1,7 @@
 import { tf } from '@rlloom/tensor';
 import type { LongContext, RotaryConfig } from '../config/model-config.ts';
 
-// N = rows (sequence × time), D = width of a head, R = rotated numbers of a head.
+// B = sequences, T = tokens, N = B·T, D = width of a head, R = rotated numbers of a head.
 
 /** What rotates the queries and keys at given positions; made once per forward pass, used by every layer. */
 export interface Rotation {
@@ -17,21 +17,23 @@ export interface Rotation {
  * Cosines and sines of rotary positions: the angle of a pair is its frequency times the position. Pairs are
  * `(i, i + R/2)`, as in Hugging Face checkpoints; what stands behind them is turned by 0.
  *
- * @param rotary frequencies and width
- * @param width `D`
+ * @param rotary frequencies, and how many numbers of a head they rotate
+ * @param shape `width`: `D`; `batch`: `B`
  * @param positions `[N]` float32
  */
-export function rotationAt(rotary: RotaryConfig, width: number, positions: tf.Tensor1D): Rotation {
+export function rotationAt(
+  rotary: RotaryConfig,
+  { width, batch }: { readonly width: number; readonly batch: number },
+  positions: tf.Tensor1D,
+): Rotation {
   const half = rotary.width / 2;
   const halfTurn = new Float32Array(width * width);
   for (let i = 0; i < half; i++) {
     halfTurn[(i + half) * width + i] = -1;
     halfTurn[i * width + i + half] = 1;
   }
-  const angles = tf.mul<tf.Tensor3D>(
-    tf.reshape(positions, [positions.size, 1, 1]),
-    frequenciesAt(rotary, width, positions),
-  );
+  const times = tf.reshape<tf.Rank.R3>(positions, [batch, -1, 1]);
+  const angles: tf.Tensor3D = tf.reshape(tf.mul(times, frequenciesAt(rotary, width, times)), [-1, 1, width]);
   const turned = {
     cosines: tf.cos(angles),
     sines: tf.sin(angles),
@@ -59,17 +61,17 @@ export function rotate(x: tf.Tensor2D, rotation: Rotation): tf.Tensor3D {
   return tf.add(tf.mul(heads, rotation.cosines), tf.mul(turned, rotation.sines));
 }
 
-// [1,1,D]; which of them hold for long sequences is decided within the computation, without a read-back.
-function frequenciesAt(rotary: RotaryConfig, width: number, positions: tf.Tensor1D): tf.Tensor3D {
+// [1,1,D], or [B,1,D] where they follow from the length of a sequence: decided within the computation, no read-back.
+function frequenciesAt(rotary: RotaryConfig, width: number, times: tf.Tensor3D): tf.Tensor3D {
   const { frequencies, beyond } = rotary;
   const ofHead = (values: (pair: number) => number): tf.Tensor3D =>
     tf.tensor3d(eachNumber(rotary, width, { rotated: values, rest: 0 }), [1, 1, width]);
   const usual = ofHead((pair) => frequencies[pair] as number);
   if (beyond === null) return usual;
-  const length = tf.add(tf.max(positions), 1);
-  if ('growth' in beyond) return tf.mul(usual, tf.exp(tf.mul(logGrowth(beyond, length), ofHead(exponentOf(rotary)))));
+  const lengths = tf.add(tf.max(times, 1, true), 1);
+  if ('growth' in beyond) return tf.mul(usual, tf.exp(tf.mul(logGrowth(beyond, lengths), ofHead(exponentOf(rotary)))));
   const long = ofHead((pair) => beyond.frequencies[pair] as number);
-  return tf.where(tf.greater(length, beyond.length), long, usual);
+  return tf.where(tf.greater(lengths, beyond.length), long, usual);
 }
 
 // θ' = θ·g^(R/(R−2)) makes the frequency θ'^(−2i/R) of pair i that of θ times g^(−2i/(R−2)).
@@ -77,9 +79,9 @@ function exponentOf({ width }: RotaryConfig): (pair: number) => number {
   return (pair) => (-2 * pair) / (width - 2);
 }
 
-function logGrowth(beyond: Extract<LongContext, { readonly growth: number }>, length: tf.Tensor): tf.Tensor {
+function logGrowth(beyond: Extract<LongContext, { readonly growth: number }>, lengths: tf.Tensor): tf.Tensor {
   const { growth } = beyond;
-  const share = tf.div(tf.maximum(length, beyond.length), beyond.length);
+  const share = tf.div(tf.maximum(lengths, beyond.length), beyond.length);
   return tf.log(tf.sub(tf.mul(share, growth), growth - 1));
 }
 

@@ -34,6 +34,7 @@ function checkPrompt(
       `${prompt.length} prompt tokens and ${maxNewTokens} new ones exceed the model's ${limit} positions`,
       'shorten the prompt or lower the token budget',
     );
+  checkFrequencies(config, prompt.length, { maxNewTokens, fail });
   const unknown = prompt.find((token) => !isToken(config, token));
   if (unknown !== undefined)
     fail(
@@ -41,6 +42,23 @@ function checkPrompt(
       `token ${unknown} is not in the vocabulary of ${config.vocabularySize}`,
       'encode with the tokenizer of this model',
     );
+}
+
+// Keys in the cache are rotated already; the frequencies of a longer sequence would not fit them.
+function checkFrequencies(
+  { rotaries }: ModelConfig,
+  length: number,
+  { maxNewTokens, fail }: { readonly maxNewTokens: number; readonly fail: Fail },
+): void {
+  const crossed = rotaries.find(
+    ({ beyond }) => beyond !== null && length <= beyond.length && length + maxNewTokens > beyond.length,
+  );
+  if (crossed?.beyond == null) return;
+  fail(
+    'rollout',
+    `${length} prompt tokens and ${maxNewTokens} new ones cross the ${crossed.beyond.length} from which the model's rotary frequencies are others`,
+    `lower the token budget to ${crossed.beyond.length - length}, or give a prompt that is longer already`,
+  );
 }
 
 function checkSampling(config: ModelConfig, sampling: GenerateSampling, fail: Fail): void {

@@ -34,7 +34,12 @@ export function prefill(
   return tf.tidy(() => {
     const { hidden, present } = runDecoder(config, parameters, {
       tokens: tf.tensor2d(ids, [rows, time], 'int32'),
-      positions: tf.tensor1d(Float32Array.from(ids, (_, place) => place % time)),
+      // What fills up stands at the last position of its prompt: how long a sequence is may choose its frequencies.
+      positions: tf.tensor1d(
+        Float32Array.from(ids, (_, place) =>
+          Math.min(place % time, (prompts[Math.floor(place / time)]?.length ?? 0) - 1),
+        ),
+      ),
       mask: causalMask(tf.ones([1, time], 'int32')),
     });
     const lastPlaces = prompts.map((prompt, row) => row * time + prompt.length - 1);
