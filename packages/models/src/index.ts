@@ -64,7 +64,17 @@ export { type DetailedToken, type SampledToken, sampleToken, type TokenSampling 
 export type { StopMatch } from './generation/stop-strings.ts';
 
 export { type CharacterTokenizerOptions, characterTokenizerFiles } from './tokenizer/character-tokenizer.ts';
-export { loadTokenizer } from './tokenizer/load-tokenizer.ts';
+export {
+  answerConversation,
+  type ConversationExtension,
+  type ConversationOptions,
+  extendConversation,
+  startConversation,
+  type TokenConversation,
+} from './tokenizer/chat/conversation.ts';
+export type { DecodeState, DecodeStream, HeldPart } from './tokenizer/decoding/decode-stream.ts';
+export { loadTokenizer, type LoadTokenizerOptions } from './tokenizer/load-tokenizer.ts';
+export type { ChatEncoding, PretrainedTokenizer, TokenEncoding } from './tokenizer/pretrained-tokenizer.ts';
 export { readTokenizerFiles, type TokenizerFiles, writeTokenizerFiles } from './tokenizer/tokenizer-files.ts';
 
 export { decodeImage } from './vision/decode-image.ts';

@@ -366,9 +366,10 @@ def encoding(tokenizer, text):
     result = {"text": text, "ids": plain.ids, "offsets": [position[end] for pair in plain.offsets for end in pair]}
     if full.ids != plain.ids:
         # Special tokens at both ends.
-        before = next(i for i in range(3) if full.ids[i : i + len(plain.ids)] == plain.ids)
+        pairs, plain_pairs = list(zip(full.ids, full.offsets)), list(zip(plain.ids, plain.offsets))
+        before = next(i for i in range(3) if pairs[i : i + len(plain_pairs)] == plain_pairs)
         after = full.ids[before + len(plain.ids) :]
-        assert full.offsets == [(0, 0)] * before + plain.offsets + [(0, 0)] * len(after)
+        assert all(place == (0, 0) for place in full.offsets[:before] + full.offsets[before + len(plain.ids) :])
         result.update(before=full.ids[:before], after=after)
     return result
 

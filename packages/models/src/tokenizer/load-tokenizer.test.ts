@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRlloomError, type Message } from '@rlloom/spec';
@@ -28,6 +28,12 @@ async function failure(run: () => unknown): Promise<{ kind: string; message: str
     throw error;
   }
   throw new Error('nothing was thrown');
+}
+
+async function expectMissing(tokenizer: { renderChat(from: typeof messages, options: typeof prompt): string }) {
+  expect((await failure(() => tokenizer.renderChat(messages, prompt))).message).toMatch(
+    /none of the chat templates is the default one\n {2}→ choose one by the option template: rag/,
+  );
 }
 
 describe('loadTokenizer', () => {
@@ -77,6 +83,23 @@ describe('loadTokenizer', () => {
     );
   });
 
+  it('reads templates of their own files, and takes one that is given', async () => {
+    await mkdir(join(directory, 'additional_chat_templates'));
+    await writeFile(join(directory, 'additional_chat_templates', 'rag.jinja'), 'rag {{ documents }}');
+    await expectMissing(await loadTokenizer(directory));
+    await writeFile(join(directory, 'chat_template.jinja'), 'file');
+    const several = await loadTokenizer(directory);
+    expect(several.chatTemplateNames).toEqual(['default', 'rag']);
+    expect(several.renderChat(messages, prompt)).toBe('file');
+    expect(several.renderChat(messages, { ...prompt, template: 'rag' })).toBe('rag None');
+    expect(several.renderChat(messages, { ...prompt, template: '{{ messages | length }}' })).toBe('1');
+    const given = await loadTokenizer(directory, {
+      chatTemplate: 'given {{ strftime_now("%Y") }}',
+      now: () => new Date(0),
+    });
+    expect(given.renderChat(messages, prompt)).toBe(`given ${new Date(0).getFullYear()}`);
+  });
+
   it('shows calls of tools to the template with arguments as objects', async () => {
     const tokenizer = await loadTokenizer(directory);
     const call = { id: 'a', type: 'function', function: { name: 'add', arguments: '{"x":[1,2]}' } } as const;
@@ -119,6 +142,35 @@ describe('a broken tokenizer', () => {
       message: expect.stringMatching(
         /^DIR\/tokenizer\.json: the tokenizer's model is a Telepathy, which is not supported/,
       ) as string,
+    });
+  });
+
+  it.each([
+    [{ pre_tokenizer: { type: 'UnicodeScripts' } }, /the tokenizer's pre_tokenizer is a UnicodeScripts, which is not/],
+    [
+      { decoder: { type: 'Sequence', decoders: [{ type: 'Fuse' }, { type: 'CTC' }] } },
+      /the tokenizer's decoder\.decoders\.1 is a CTC, which is not supported\n {2}→ use a tokenizer of another kind/,
+    ],
+    [{ model: { type: 'BPE', vocab: {}, merges: [], dropout: 0.1 } }, /model\.dropout: makes tokens random/],
+    [{ model: { type: 'BPE', vocab: {} } }, /model\.merges: /],
+    [{ normalizer: { type: 'Precompiled', precompiled_charsmap: 'AAAA' } }, /precompiled_charsmap has 3 bytes/],
+  ])('has a part that is not supported: %j', async (change, message) => {
+    await edit('tokenizer.json', change);
+    const { kind, message: found } = await failure(() => loadTokenizer(directory));
+    expect(found).toMatch(message);
+    expect(kind).toBe('model');
+  });
+
+  it('has no token for a text', async () => {
+    await edit('tokenizer.json', {
+      model: { type: 'WordLevel', vocab: { hi: 0 }, unk_token: '?' },
+      pre_tokenizer: null,
+    });
+    const tokenizer = await loadTokenizer(directory);
+    expect([...tokenizer.encode('hi')]).toEqual([0]);
+    expect(await failure(() => tokenizer.encode('ho'))).toMatchObject({
+      kind: 'data',
+      message: expect.stringMatching(/has no token for "ho"/) as string,
     });
   });
 

@@ -34,11 +34,6 @@ const fields: Readonly<Record<string, (date: Date) => string>> = {
 /**
  * A date in the notation of `strftime`, in English and local time. `%-d` drops the leading zero; what it does not know
  * stays as it is.
- *
- * @example
- * ```ts
- * formatDate(new Date(2026, 2, 5), '%d %b %Y'); // => '05 Mar 2026'
- * ```
  */
 export function formatDate(date: Date, format: string): string {
   return format.replace(/%(-?)(.)/g, (whole, dash: string, field: string) => {
