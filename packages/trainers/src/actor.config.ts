@@ -36,6 +36,10 @@ export const actorConfig = z.strictObject({
     .positive()
     .default(4096)
     .describe('padded tokens per forward-backward pass: memory, never the gradient'),
+  gradientCheckpointing: z
+    .boolean()
+    .default(false)
+    .describe('layers forget their activations and run again for the gradient: less memory, slower'),
 });
 
 /** Options of the actor, as validated. */

@@ -17,6 +17,10 @@ export const sftConfig = z.strictObject({
     .default('nll')
     .describe('nll = cross-entropy, dft = dynamic fine-tuning (arXiv:2508.05629)'),
   maxTokensPerMicroBatch: z.int().positive().default(4096).describe('padded tokens per forward-backward pass'),
+  gradientCheckpointing: z
+    .boolean()
+    .default(false)
+    .describe('layers forget their activations and run again for the gradient: less memory, slower'),
   optimizer: optimizerConfig.prefault({ learningRate: 1e-5 }).describe('AdamW'),
 });
 

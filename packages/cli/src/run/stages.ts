@@ -97,13 +97,19 @@ export async function rlvrStage(
 function policyFor(
   config: RunConfig,
   { model, tokenizer }: Components,
-  stage: { readonly optimizer: OptimizerConfig; readonly maxTokensPerMicroBatch: number; readonly temperature: number },
+  stage: {
+    readonly optimizer: OptimizerConfig;
+    readonly maxTokensPerMicroBatch: number;
+    readonly gradientCheckpointing: boolean;
+    readonly temperature: number;
+  },
 ): LocalPolicy {
   return createLocalPolicy({
     model,
     optimizer: optimizerFor(stage.optimizer),
     temperature: stage.temperature,
     maxTokensPerMicroBatch: stage.maxTokensPerMicroBatch,
+    gradientCheckpointing: stage.gradientCheckpointing,
     padTokenId: tokenizer.padTokenId,
     tokenizerDirectory: config.model.pretrain,
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { selectBackend, tf } from '@rlloom/tensor';
 import { describe, expect, it } from 'vitest';
-import { smallModel } from '../testing/small-model.ts';
+import { familyModel } from '../testing/family-models.ts';
 import { createScoringModel } from './create-scoring-model.ts';
 import { saveScoringModel } from './save-scoring-model.ts';
 import { sequenceScores, tokenScores } from './scores.ts';
@@ -25,15 +25,20 @@ with torch.no_grad():
 
 describe.skipIf(python === undefined)('transformers opens what is saved (needs RLLOOM_PEER_PYTHON)', () => {
   it.each([
-    ['value', 1, 'AutoModelForTokenClassification'],
-    ['reward', 2, 'AutoModelForSequenceClassification'],
+    ['value', 1, 'qwen2', 'AutoModelForTokenClassification'],
+    ['reward', 2, 'qwen2', 'AutoModelForSequenceClassification'],
+    ['value', 1, 'gpt2', 'AutoModelForTokenClassification'],
+    ['reward', 1, 'gpt2', 'AutoModelForSequenceClassification'],
+    ['value', 1, 'phi3', 'AutoModelForTokenClassification'],
+    ['reward', 1, 'gemma3', 'Gemma3TextForSequenceClassification'],
   ] as const)(
-    'a %s head with %d labels',
-    async (kind, labels, name) => {
+    'a %s head with %d labels on %s',
+    async (...[kind, labels, family, name]) => {
       await selectBackend({ backend: 'wasm' });
       const directory = await mkdtemp(join(tmpdir(), 'rlloom-peer-'));
-      const causal = smallModel({ pad_token_id: 0 });
-      const model = createScoringModel(causal, { kind, labels, seed: 5 });
+      const causal = familyModel(family);
+      const config = { ...causal.config, padTokenId: 0 };
+      const model = createScoringModel({ config, parameters: causal.parameters }, { kind, labels, seed: 5 });
       try {
         await saveScoringModel(model, join(directory, 'model'));
         const output = execFileSync(python as string, ['-c', program, join(directory, 'model'), name], {
@@ -49,7 +54,7 @@ describe.skipIf(python === undefined)('transformers opens what is saved (needs R
         const score = kind === 'value' ? tokenScores : sequenceScores;
         const scores = score(model.config, model.parameters, batch);
         // The last number of a padded row has no meaning.
-        const compared = kind === 'value' ? 7 : 4;
+        const compared = kind === 'value' ? 7 : 2 * labels;
         const values = [...(await scores.data())].slice(0, compared);
         values.forEach((value, i) => expect(value).toBeCloseTo(expected[i] as number, 4));
         tf.dispose([scores, batch.tokens, batch.attentionMask]);

@@ -56,6 +56,19 @@ describe('createLocalPolicy', () => {
     model.dispose();
   });
 
+  it('gives the same weights with gradient checkpointing', async () => {
+    const other = tinyModel(1);
+    const optimizer = chain(clipByGlobalNorm(1), adamW({ weightDecay: 0.01 }));
+    const frugal = createLocalPolicy({ model: other, optimizer, padTokenId: 0, gradientCheckpointing: true });
+    for (const each of [policy, frugal]) {
+      await each.forwardBackward(batch, { name: 'supervised', options: {} });
+      await each.optimizerStep({ learningRate: 0.01 });
+    }
+    const [plain, again] = [await valuesOf(model), await valuesOf(other)];
+    again.forEach((value, i) => expect(value).toBeCloseTo(plain[i] ?? Number.NaN, 6));
+    for (const each of [frugal, other]) each.dispose();
+  });
+
   it.each(aggregations)('gives the same loss and weights however the batch is split (%s)', async (aggregation) => {
     const loss = {
       name: 'policy',

@@ -48,6 +48,8 @@ export interface LocalPolicyOptions {
   readonly temperature?: number;
   /** Padded tokens per forward-backward pass. Default 4096. */
   readonly maxTokensPerMicroBatch?: number;
+  /** Layers forget their activations and run again for the gradient: less memory, same gradient. Default false. */
+  readonly gradientCheckpointing?: boolean;
   readonly padTokenId: number;
   /** Folder whose tokenizer files are copied into saved states. */
   readonly tokenizerDirectory?: string;
@@ -71,6 +73,7 @@ export interface LocalPolicy extends Policy {
  */
 export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
   const { model, adapter, optimizer, temperature = 1, maxTokensPerMicroBatch = 4096, padTokenId } = options;
+  const { gradientCheckpointing = false } = options;
   const trained = trainedWeights(options);
   let optimizerState = optimizer.init(trained.parameters);
   let accumulated: ParameterTree | undefined;
@@ -91,7 +94,12 @@ export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
       for (const indices of splitIntoMicroBatches(batch.sequences, maxTokensPerMicroBatch, counts.groupSize)) {
         const sequences = indices.map((index) => batch.sequences[index] as TrainingSequence);
         const tensors = toBatchTensors(sequences, padTokenId);
-        const pass = microBatchGradients(trained, tensors, { lossFunction, counts, temperature });
+        const pass = microBatchGradients(trained, tensors, {
+          lossFunction,
+          counts,
+          temperature,
+          gradientCheckpointing,
+        });
         disposeBatchTensors(tensors);
         accumulated = accumulated === undefined ? pass.gradients : addInPlaceOf(accumulated, pass.gradients);
         for (const [name, value] of Object.entries(await readScalars(pass.metrics))) {
@@ -179,11 +187,12 @@ function countTrained(batch: TrainingBatch): BatchCounts {
 function microBatchGradients(
   trained: TrainedWeights,
   tensors: BatchTensors,
-  options: { lossFunction: LossFunction; counts: BatchCounts; temperature: number },
+  options: { lossFunction: LossFunction; counts: BatchCounts; temperature: number; gradientCheckpointing: boolean },
 ) {
   const { value, aux, gradients } = valueAndGradients((parameters) => {
     const output = forwardTrained(trained.complete(parameters), tensors, {
       temperature: options.temperature,
+      gradientCheckpointing: options.gradientCheckpointing,
       trainsOutput: trained.trainsOutput,
     });
     const { loss, metrics } = options.lossFunction({

@@ -51,11 +51,12 @@ export async function sequenceLogProbs(
 export function forwardTrained(
   model: Forwardable,
   tensors: BatchTensors,
-  options: { readonly temperature: number; readonly trainsOutput?: boolean },
+  options: { readonly temperature: number; readonly trainsOutput?: boolean; readonly gradientCheckpointing?: boolean },
 ): { logProbs: tf.Tensor2D; entropies: tf.Tensor2D } {
   const { logProbs, entropies } = tokenLogProbs(model.config, model.parameters, tensors, {
     temperature: options.temperature,
     trainsOutput: options.trainsOutput ?? true,
+    gradientCheckpointing: options.gradientCheckpointing ?? false,
     entropy: true,
   });
   return { logProbs, entropies: entropies as tf.Tensor2D };
