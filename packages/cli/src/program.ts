@@ -50,7 +50,7 @@ function addTrain(program: Command, context: CliContext): void {
 function addEval(program: Command, context: CliContext): void {
   withRunConfig(program.command('eval'))
     .description('answer the evaluation tasks of a configuration greedily and score them')
-    .option('--model <folder>', 'evaluate this model folder instead of model.pretrain')
+    .option('--model <folder>', 'evaluate this model folder, or owner/name of the hub, instead of model.pretrain')
     .option('--json', 'print the metrics as JSON')
     .action(async (overrides: string[], options: EvalCommandOptions) => {
       const { evalCommand } = await import('./commands/eval.ts');
@@ -132,7 +132,7 @@ function addModel(program: Command, context: CliContext): void {
   model
     .command('inspect')
     .description('print family, parameters, types, context length, memory by method, tokenizer and chat template')
-    .argument('<folder>', 'a Hugging Face model folder')
+    .argument('<folder>', 'a Hugging Face model folder, or a model of the hub as owner/name')
     .action(async (folder: string) => {
       const { inspectModelCommand } = await import('./commands/inspect-model.ts');
       await inspectModelCommand(folder, context);

@@ -6,6 +6,8 @@ export { readTensors, writeTensors } from './checkpoint/tensor-file.ts';
 export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors-file.ts';
 export type { SafetensorsHeader, TensorEntry } from './checkpoint/safetensors-header.ts';
 export { findWeightFiles } from './checkpoint/weight-files.ts';
+export type { DownloadProgress, HubOptions } from './hub/hub-options.ts';
+export { resolveModelFolder, type ResolveModelOptions } from './hub/resolve-model-folder.ts';
 export type { ModelConfig } from './config/model-config.ts';
 export { parseModelConfig } from './config/parse-model-config.ts';
 export { modelConfig, type ModelOptions } from './model.config.ts';

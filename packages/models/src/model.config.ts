@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 /** The `model` group of a run configuration. */
 export const modelConfig = z.strictObject({
-  pretrain: z.string().min(1).describe('folder of the model: config.json, *.safetensors, tokenizer.json'),
+  pretrain: z
+    .string()
+    .min(1)
+    .describe('folder of the model (config.json, *.safetensors, tokenizer.json), or a model of the hub as owner/name'),
+  revision: z.string().min(1).default('main').describe('branch, tag or commit of a model of the hub'),
   dtype: z.enum(['float32']).default('float32').describe('number type of weights and computation'),
 });
 

@@ -8,7 +8,7 @@ import { loadRunConfig } from '../run/load-run-config.ts';
 export interface EvalCommandOptions {
   readonly configPath: string;
   readonly configName: string;
-  /** A model folder instead of the configuration's `model.pretrain`. */
+  /** A model folder or `owner/name` of the hub instead of the configuration's `model.pretrain`. */
   readonly model?: string;
   readonly json?: boolean;
 }
@@ -28,7 +28,11 @@ export async function evalCommand(
       fix: 'name a file with tasks',
     });
   }
-  const components = await buildComponents(config, options.model);
+  const components = await buildComponents(config, {
+    ...(options.model === undefined ? {} : { model: options.model }),
+    signal: context.signal,
+    say: (line) => writeLines(context.stderr, [line]),
+  });
   try {
     const { metrics } = await evaluate({
       tasks,

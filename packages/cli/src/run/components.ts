@@ -13,10 +13,13 @@ import {
 } from '@rlloom/spec';
 import { type BackendChoice, selectBackend } from '@rlloom/tensor';
 import type { RunConfig } from '../run-config.ts';
+import { findModelFolder, type ModelSource } from './find-model-folder.ts';
 
 /** Everything a run is made of, built from its configuration and closed together. */
 export interface Components {
   readonly backend: BackendChoice;
+  /** Where model and tokenizer were read: `model.pretrain`, or the hub's cache. */
+  readonly modelFolder: string;
   readonly model: CausalLanguageModel;
   readonly tokenizer: Tokenizer;
   readonly engine: RolloutEngine;
@@ -26,10 +29,20 @@ export interface Components {
 }
 
 /** Builds backend, model, engine and rewards. The first failure closes what was built before it. */
-export async function buildComponents(config: RunConfig, modelDirectory = config.model.pretrain): Promise<Components> {
+export async function buildComponents(
+  config: RunConfig,
+  source: Omit<ModelSource, 'model'> & Partial<ModelSource>,
+): Promise<Components> {
+  // A revision of the configuration belongs to the model of the configuration.
+  const configured = { model: config.model.pretrain, revision: config.model.revision };
+  const modelFolder = await findModelFolder({
+    ...configured,
+    ...(source.model === undefined ? {} : { revision: 'main' }),
+    ...source,
+  });
   const backend = await selectBackend({ backend: config.backend.name });
-  const tokenizer = await loadTokenizer(modelDirectory);
-  const model = await loadModel(modelDirectory, { dtype: config.model.dtype });
+  const tokenizer = await loadTokenizer(modelFolder);
+  const model = await loadModel(modelFolder, { dtype: config.model.dtype });
   const { maxPromptLength, maxResponseLength, maxBatchSize, promptFormat } = config.rollout;
   if (maxPromptLength + maxResponseLength > model.config.maxPositionEmbeddings) {
     throw new RlloomError('config', {
@@ -53,6 +66,7 @@ export async function buildComponents(config: RunConfig, modelDirectory = config
     });
   return {
     backend,
+    modelFolder,
     model,
     tokenizer,
     engine,

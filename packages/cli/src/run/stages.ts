@@ -96,7 +96,7 @@ export async function rlvrStage(
 
 function policyFor(
   config: RunConfig,
-  { model, tokenizer }: Components,
+  { model, modelFolder, tokenizer }: Components,
   stage: {
     readonly optimizer: OptimizerConfig;
     readonly maxTokensPerMicroBatch: number;
@@ -111,7 +111,7 @@ function policyFor(
     maxTokensPerMicroBatch: stage.maxTokensPerMicroBatch,
     gradientCheckpointing: stage.gradientCheckpointing,
     padTokenId: tokenizer.padTokenId,
-    tokenizerDirectory: config.model.pretrain,
+    tokenizerDirectory: modelFolder,
   });
 }
 

@@ -33,7 +33,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const data = await readData(config, stages);
   const checkpoints = createCheckpointStore(directory.checkpoints, config.trainingControl.keepCheckpoints);
   const resumed = options.resume === undefined ? undefined : await checkpoints.open(options.resume || undefined);
-  const components = await buildComponents(config);
+  const components = await buildComponents(config, { say: options.announce, signal: options.signal });
   try {
     announce(options, { components, data, resumed: resumed?.name });
     const { rewards, collect } = components;
@@ -70,7 +70,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       });
       if (last.status === 'stopped') return last;
     }
-    await saveModel(components.model, directory.model, { tokenizerFrom: config.model.pretrain });
+    await saveModel(components.model, directory.model, { tokenizerFrom: components.modelFolder });
     return { status: 'finished', evaluation: last?.evaluation ?? {} };
   } finally {
     await components.close();

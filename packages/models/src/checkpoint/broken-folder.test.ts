@@ -68,6 +68,10 @@ async function editTensors(
 describe('a broken model folder', () => {
   it('does not exist', async () => {
     await rm(directory, { recursive: true });
+    expect(await failure()).toMatch(/^DIR: there is no such model folder\n {2}→ give the path of a Hugging Face/);
+  });
+
+  it('has no config.json', async () => {
     expect(await failure()).toMatch(/^DIR\/config\.json: the file is missing\n {2}→ give the path of a Hugging Face/);
   });
 
@@ -132,7 +136,7 @@ describe('a broken model folder', () => {
 
   it('lacks tensors: every one is named', async () => {
     await copyFixture('qwen2');
-    await editConfig({ num_hidden_layers: 4 });
+    await editConfig({ num_hidden_layers: 4, layer_types: undefined });
     const message = await failure();
     expect(message).toMatch(/^DIR: no weight file has model\.layers\.\{2-3\}\.self_attn\.q_proj\.weight, /);
     expect(message).toContain('model.layers.{2-3}.post_attention_layernorm.weight, which a qwen2');
@@ -141,7 +145,7 @@ describe('a broken model folder', () => {
 
   it('has tensors that the model does not have: every one is named', async () => {
     await copyFixture('qwen2');
-    await editConfig({ num_hidden_layers: 1 });
+    await editConfig({ num_hidden_layers: 1, layer_types: undefined });
     const message = await failure();
     expect(message).toMatch(
       /^DIR\/model\.safetensors: model\.layers\.1\.\S+, .* causal language model of 1 layers has no/,

@@ -5,12 +5,14 @@ import { withGenerationConfig } from '../config/generation-config.ts';
 import type { ModelConfig } from '../config/model-config.ts';
 import { parseModelConfig } from '../config/parse-model-config.ts';
 import { parameterShapes } from '../decoder/parameter-shapes.ts';
+import type { HubOptions } from '../hub/hub-options.ts';
+import { resolveModelFolder } from '../hub/resolve-model-folder.ts';
 import { readJsonFile } from './model-files.ts';
 import { readParameters, withWeightFiles } from './read-parameters.ts';
 import type { SafetensorsFile } from './safetensors-file.ts';
 
 /** Options of {@link loadModel}. */
-export interface LoadModelOptions {
+export interface LoadModelOptions extends HubOptions {
   /** Number type of the parameters in memory; default and only one: `float32`. */
   readonly dtype?: 'float32';
   /** Take NaN and infinite weights as they are, to look at a broken model. Default `false`: they are an error. */
@@ -18,14 +20,17 @@ export interface LoadModelOptions {
 }
 
 /**
- * Reads a causal language model from a Hugging Face folder: config.json, generation_config.json, and weights in
- * one safetensors file or several. BF16 and F16 weights become float32. One tensor at a time is in memory twice.
+ * Reads a causal language model from a Hugging Face folder, or from the hub (`owner/name`, see `resolveModelFolder`):
+ * config.json, generation_config.json, and weights in one safetensors file or several. F64, F16 and BF16 weights become
+ * float32, piece by piece: loading takes little more memory than the float32 model.
  *
  * @returns a model the caller owns (`dispose`)
  * @throws RlloomError kind `model` naming file and tensor: a missing or truncated file, an unknown family or
- * option, a missing, superfluous or misshapen tensor, a number type or value that cannot be used
+ * option, a missing, superfluous or misshapen tensor, a number type or value that cannot be used; what
+ * `resolveModelFolder` throws
  */
-export async function loadModel(directory: string, options: LoadModelOptions = {}): Promise<CausalLanguageModel> {
+export async function loadModel(idOrPath: string, options: LoadModelOptions = {}): Promise<CausalLanguageModel> {
+  const directory = await resolveModelFolder(idOrPath, options);
   const config = await loadModelConfig(directory);
   const shapes = parameterShapes(config);
   const parameters = await withWeightFiles(directory, (files) =>

@@ -46,7 +46,7 @@ describe('saveModel', () => {
       model_type: 'qwen2',
       rope_theta: 1000000,
       torch_dtype: 'float32',
-      max_window_layers: 28,
+      use_cache: true,
     });
     expect(await readJson('copy', 'generation_config.json')).toEqual({ eos_token_id: 501, pad_token_id: 499 });
     expect(await readdir(directory)).toEqual(['copy']);

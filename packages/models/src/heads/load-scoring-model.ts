@@ -4,18 +4,21 @@ import { describeModel, isRedundant, loadModelConfig } from '../checkpoint/load-
 import { readJsonFile } from '../checkpoint/model-files.ts';
 import { readParameters, withWeightFiles } from '../checkpoint/read-parameters.ts';
 import type { SafetensorsFile } from '../checkpoint/safetensors-file.ts';
+import type { HubOptions } from '../hub/hub-options.ts';
+import { resolveModelFolder } from '../hub/resolve-model-folder.ts';
 import { headNameInFiles, type ScoreHead, scoringShapes } from './score-head.ts';
 import { ScoringModel } from './scoring-model.ts';
 
 /**
- * Reads a decoder with a value or reward head from a Hugging Face folder: one of `…ForTokenClassification` (a value
+ * Reads a decoder with a value or reward head from a Hugging Face folder or the hub: one of `…ForTokenClassification` (a value
  * per token), one of `…ForSequenceClassification` (a reward per sequence), or one of TRL's
  * `AutoModelForCausalLMWithValueHead`. What it is, is seen from `architectures` of config.json and the tensors.
  *
  * @returns a model the caller owns (`dispose`)
  * @throws RlloomError kind `model` as `loadModel`, and when there is no head
  */
-export async function loadScoringModel(directory: string): Promise<ScoringModel> {
+export async function loadScoringModel(idOrPath: string, options: HubOptions = {}): Promise<ScoringModel> {
+  const directory = await resolveModelFolder(idOrPath, options);
   const config = await loadModelConfig(directory);
   const { architectures } = (await readJsonFile(directory, 'config.json')) as { architectures?: unknown };
   return withWeightFiles(directory, async (files) => {

@@ -35,7 +35,13 @@ export async function downloadModel(target: HubTarget, download: ModelDownload):
   const { sha: commit } = await modelInfo({ name: id, revision, hubUrl, fetch, additionalFields: ['sha'] });
   if (!isCommit(commit)) throw new Error('its answer names no commit');
   const remote = new Map<string, RemoteFile>();
-  for await (const { path, size, oid, lfs } of listFiles({ repo: id, revision: commit, hubUrl, fetch })) {
+  for await (const { path, size, oid, lfs } of listFiles({
+    repo: id,
+    revision: commit,
+    recursive: true,
+    hubUrl,
+    fetch,
+  })) {
     remote.set(path, { path, size, hash: lfs?.oid ?? oid ?? '' });
   }
   const cache = modelCache(target.cacheDirectory, id);
@@ -94,7 +100,7 @@ async function downloadFile(file: RemoteFile, transfer: Transfer, onBytes: (byte
   const blob = join(cache.blobs, file.hash);
   await withFileLock(join(cache.locks, `${file.hash}.rlloom.lock`), signal, async () => {
     if ((await sizeOf(blob)) !== file.size) {
-      const url = `${target.endpoint}/${target.id}/resolve/${commit}/${encodeURIComponent(file.path)}`;
+      const url = `${target.endpoint}/${target.id}/resolve/${commit}/${encodeURI(file.path)}`;
       await downloadBlob(blob, file, { fetch, url, onBytes, signal });
     }
     await linkBlob(blob, path);

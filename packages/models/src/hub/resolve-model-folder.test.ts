@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isRlloomError } from '@rlloom/spec';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +14,8 @@ const weights = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * 
 const sha256 = createHash('sha256').update(weights).digest('hex');
 const files = () => ({
   'README.md': Buffer.from('hello'),
+  'additional_chat_templates/tool_use.jinja': Buffer.from('tools'),
+  'onnx/model.safetensors': Buffer.from('no'),
   'config.json': Buffer.from('{"model_type":"qwen2"}'),
   'generation_config.json': Buffer.from('{}'),
   'tokenizer.json': Buffer.from('{"model":{}}'),
@@ -52,6 +54,7 @@ describe('a model of the hub', () => {
     const folder = await resolve();
     expect(folder).toBe(join(cacheFolder(), 'snapshots', 'a'.repeat(40)));
     expect((await readdir(folder)).sort()).toEqual([
+      'additional_chat_templates',
       'config.json',
       'generation_config.json',
       'model.safetensors',
@@ -85,7 +88,10 @@ describe('a model of the hub', () => {
   it('is taken from a cache that Python filled, files in the place of links too', async () => {
     const snapshot = join(cacheFolder(), 'snapshots', 'a'.repeat(40));
     await mkdir(snapshot, { recursive: true });
-    for (const [name, content] of Object.entries(files())) await writeFile(join(snapshot, name), content);
+    for (const [name, content] of Object.entries(files())) {
+      await mkdir(dirname(join(snapshot, name)), { recursive: true });
+      await writeFile(join(snapshot, name), content);
+    }
     await mkdir(join(cacheFolder(), 'refs'));
     await writeFile(join(cacheFolder(), 'refs', 'main'), 'a'.repeat(40));
     expect(await resolve()).toBe(snapshot);
@@ -98,7 +104,7 @@ describe('a model of the hub', () => {
     const seen: DownloadProgress[] = [];
     await resolve({ onProgress: (progress) => seen.push(progress) });
     const total = Object.entries(files())
-      .filter(([name]) => name !== 'README.md' && name !== 'pytorch_model.bin')
+      .filter(([name]) => !/README|pytorch|onnx/.test(name))
       .reduce((sum, [, content]) => sum + content.length, 0);
     expect(seen.at(-1)).toEqual({
       model: servedModel,
@@ -144,6 +150,7 @@ describe('a model of the hub', () => {
   it('gives only the tokenizer where only that is asked for', async () => {
     const folder = await resolve({ contents: 'tokenizer' });
     expect((await readdir(folder)).sort()).toEqual([
+      'additional_chat_templates',
       'generation_config.json',
       'tokenizer.json',
       'tokenizer_config.json',
@@ -363,7 +370,7 @@ describe.runIf(python !== undefined)('huggingface_hub of Python', () => {
     const folder = await resolve();
     expect(await script(`print(d('${servedModel}'))`, { HF_HUB_OFFLINE: '1' })).toBe(folder);
     const scan = `from huggingface_hub import scan_cache_dir as s; i = s(); print(len(i.warnings), i.size_on_disk)`;
-    const wanted = Object.entries(files()).filter(([name]) => !/README|pytorch/.test(name));
+    const wanted = Object.entries(files()).filter(([name]) => !/README|pytorch|onnx/.test(name));
     const bytes = wanted.reduce((sum, [, content]) => sum + content.length, 0);
     expect(await script(scan, {})).toBe(`0 ${bytes}`);
   });

@@ -118,7 +118,7 @@ function entry(path: string, files: Readonly<Record<string, Buffer>>): Record<st
 }
 
 function sendFile(behaviour: HubBehaviour, request: IncomingMessage, response: ServerResponse): void {
-  const name = decodeURIComponent(request.url?.split('/').at(-1) ?? '');
+  const name = decodeURIComponent(request.url?.replace(/^.*\/resolve\/[^/]+\//, '') ?? '');
   const stored = behaviour.files[name] ?? Buffer.alloc(0);
   const content = behaviour.altered ? Buffer.from(stored.map((byte) => byte ^ 1)) : stored;
   const from = behaviour.withoutRanges ? undefined : /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];

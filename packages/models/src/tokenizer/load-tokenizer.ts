@@ -4,6 +4,8 @@ import { RlloomError } from '@rlloom/spec';
 import { z } from 'zod';
 import { readJsonFile, readTextFile } from '../checkpoint/model-files.ts';
 import { withGenerationConfig } from '../config/generation-config.ts';
+import type { HubOptions } from '../hub/hub-options.ts';
+import { resolveModelFolder } from '../hub/resolve-model-folder.ts';
 import { createChatTemplate, type TemplateText } from './chat/chat-template.ts';
 import { parseTokenizerDefinition } from './encoding/tokenizer-definition.ts';
 import { createPretrainedTokenizer, type PretrainedTokenizer } from './pretrained-tokenizer.ts';
@@ -24,7 +26,7 @@ const configSchema = z.looseObject({
 });
 
 /** Options of {@link loadTokenizer}. */
-export interface LoadTokenizerOptions {
+export interface LoadTokenizerOptions extends HubOptions {
   /** Jinja text in place of the folder's chat template, or where it has none. */
   readonly chatTemplate?: string;
   /** The time that `strftime_now` of a template shows. Default: the clock. */
@@ -32,17 +34,19 @@ export interface LoadTokenizerOptions {
 }
 
 /**
- * Reads the tokenizer of a Hugging Face folder: tokenizer.json, tokenizer_config.json, special_tokens_map.json,
- * chat_template.jinja, additional_chat_templates/*.jinja, and the end tokens of generation_config.json. Without a pad
- * token, padding uses the end token. `truncation` and `padding` of tokenizer.json have no effect.
+ * Reads the tokenizer of a Hugging Face folder, or of a model of the hub (`owner/name`, see `resolveModelFolder`):
+ * tokenizer.json, tokenizer_config.json, special_tokens_map.json, chat_template.jinja, additional_chat_templates/*.jinja,
+ * and the end tokens of generation_config.json. Without a pad token, padding uses the end token. `truncation` and
+ * `padding` of tokenizer.json have no effect.
  *
  * @throws RlloomError kind `model` when a file is missing or not valid, or the tokenizer has a part of a kind that is
  * not supported
  */
 export async function loadTokenizer(
-  directory: string,
+  idOrPath: string,
   options: LoadTokenizerOptions = {},
 ): Promise<PretrainedTokenizer> {
+  const directory = await resolveModelFolder(idOrPath, { ...options, contents: 'tokenizer' });
   const definition = await readJsonFile(directory, 'tokenizer.json');
   if (definition === undefined) throw await missingTokenizer(directory);
   const config = await readConfig(directory);

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { RlloomError, toStorageError } from '@rlloom/spec';
 import writeFileAtomic from 'write-file-atomic';
 import { readTextFile } from '../checkpoint/model-files.ts';
+import type { HubOptions } from '../hub/hub-options.ts';
+import { resolveModelFolder } from '../hub/resolve-model-folder.ts';
 import { type CharacterTokenizerOptions, characterTokenizerFiles } from './character-tokenizer.ts';
 
 /** The files of a tokenizer by name, as text. */
@@ -20,11 +22,12 @@ const fileNames = [
 ] as const;
 
 /**
- * The tokenizer files of a model folder, for copying them to another.
+ * The tokenizer files of a model folder, or of a model of the hub, for copying them to another.
  *
  * @throws RlloomError kind `model` when there is no tokenizer.json
  */
-export async function readTokenizerFiles(directory: string): Promise<TokenizerFiles> {
+export async function readTokenizerFiles(idOrPath: string, options: HubOptions = {}): Promise<TokenizerFiles> {
+  const directory = await resolveModelFolder(idOrPath, { ...options, contents: 'tokenizer' });
   const files: Record<string, string> = {};
   for (const name of fileNames) {
     const text = await readTextFile(directory, name);
