@@ -37,6 +37,15 @@ describeBackends('replaceRows', () => {
     tf.dispose([rows, at, replaced]);
   });
 
+  it('moves long rows as short ones', async () => {
+    const rows = tf.reshape<tf.Rank.R2>(tf.range(0, 300, 1, 'float32'), [3, 100]);
+    const at = places(3, 0, 1);
+    const replaced = replaceRows(tf.fill([4, 100], -1), at, rows);
+    const values = [...(await replaced.data())];
+    expect([values[0], values[100], values[199], values[250], values[399]]).toEqual([100, 200, 299, -1, 99]);
+    tf.dispose([rows, at, replaced]);
+  });
+
   it('is seen through what was made of it afterwards, again and again', async () => {
     let target = buffer();
     for (let step = 0; step < 4; step++) {

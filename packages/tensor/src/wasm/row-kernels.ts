@@ -27,9 +27,13 @@ export function replaceRowsKernel(): WasmKernel {
     const [to, from] = [target, rows].map((info) => addressOf(backend, info) / 4) as [number, number];
     const size = tf.util.sizeFromShape(target.shape.slice(1));
     forEachRun(placeOf, (row, count, place) => {
-      const start = from + row * size;
-      heap.copyWithin(to + place * size, start, start + count * size);
+      const [source, target, length] = [from + row * size, to + place * size, count * size];
+      if (length > callPays) heap.copyWithin(target, source, source + length);
+      else for (let i = 0; i < length; i++) heap[target + i] = heap[source + i] as number;
     });
     return [];
   };
 }
+
+/** Numbers from which `copyWithin` is faster than a loop: a call of it takes as long as some 64 turns. */
+const callPays = 64;
