@@ -21,8 +21,15 @@ export interface TrainedSelection {
  * @throws RlloomError kind `config` when nothing would train, or for a pattern or number of layers that cannot be
  * @example
  * ```ts
- * const trains = trainedNames(model, { lastLayers: 2, head: true });
- * Object.keys(model.parameters).filter(trains).length; // => 25
+ * const config = parseModelConfig({
+ *   model_type: 'qwen2', vocab_size: 8, hidden_size: 4, intermediate_size: 8,
+ *   num_hidden_layers: 3, num_attention_heads: 2, num_key_value_heads: 1,
+ * });
+ * const model = createModel(config, { seed: 1 });
+ * const trains = trainedNames(model, { lastLayers: 1, head: true });
+ * trains('model.layers.1.mlp.up_proj.weight'); // => false
+ * trains('model.layers.2.mlp.up_proj.weight'); // => true
+ * trains('lm_head.weight'); // => true
  * ```
  */
 export function trainedNames(model: ModelWeights, selection: TrainedSelection): (name: string) => boolean {
