@@ -1,3 +1,4 @@
+import { RlloomError } from '@rlloom/spec';
 import { type ParameterTree, tensorOf, tf } from '@rlloom/tensor';
 import type { ModelConfig } from './config/model-config.ts';
 import { causalMask, tokenPositions } from './decoder/attention-mask.ts';
@@ -32,6 +33,8 @@ export interface ForwardOptions {
  * Hidden states after the final norm, `[B,T,H]`; what stands at padding has no meaning. Positions count the tokens
  * of the mask, or are those of the packing. Differentiable in the parameters; static shapes and no read-back, so it can
  * be traced.
+ *
+ * @throws RlloomError kind `model` for rows that the model's positions do not reach
  */
 // eslint-disable-next-line @typescript-eslint/max-params -- model (config, parameters), data, options: the order of all functions here
 export function forwardHidden(
@@ -42,6 +45,7 @@ export function forwardHidden(
 ): tf.Tensor3D {
   const { tokens, attentionMask, packing } = batch;
   const [rows, time] = tokens.shape;
+  checkLength(config, { time, isPacked: packing !== undefined });
   return tf.tidy(() => {
     const causal = causalMask(attentionMask);
     const where =
@@ -63,13 +67,33 @@ export function forwardHidden(
 
 /**
  * Logits of hidden states, `[..., H] → [..., V]`: `hidden · weightᵀ`, where the weight is the embedding matrix if the
- * two are tied, within the model's soft cap if it has one. For the log-probs of known tokens take `tokenLogProbs`, which never holds all logits.
+ * two are tied, within the model's soft cap if it has one. For the log-probs of known tokens take `tokenLogProbs`, which
+ * never holds all logits.
  */
 export function logits<Shape extends tf.Tensor>(config: ModelConfig, parameters: ParameterTree, hidden: Shape): Shape {
   return tf.tidy(() => {
     const rows = tf.reshape<tf.Rank.R2>(hidden, [-1, config.hiddenSize]);
     const shape = [...hidden.shape.slice(0, -1), config.vocabularySize];
     return tf.reshape(softCap(linear(rows, outputWeight(config, parameters)), config.logitSoftCap), shape) as Shape;
+  });
+}
+
+function checkLength(
+  { embedding, rotaries, maxPositionEmbeddings, modelType }: ModelConfig,
+  { time, isPacked }: { readonly time: number; readonly isPacked: boolean },
+): void {
+  if (!isPacked && embedding.positions !== null && time > maxPositionEmbeddings) {
+    throw new RlloomError('model', {
+      what: `rows of ${time} tokens exceed the ${maxPositionEmbeddings} positions that the ${modelType} model has learned`,
+      fix: 'shorten the sequences, padding included',
+    });
+  }
+  const crossed = rotaries.find(({ beyond }) => beyond !== null && time > beyond.length)?.beyond;
+  if (!isPacked || crossed == null) return;
+  // Frequencies are chosen for a row as a whole; a row of one sequence is that sequence.
+  throw new RlloomError('model', {
+    what: `packed rows of ${time} tokens may hold sequences on both sides of the ${crossed.length} from which the model's rotary frequencies are others`,
+    fix: `pack into rows of at most ${crossed.length} tokens, or do not pack`,
   });
 }
 

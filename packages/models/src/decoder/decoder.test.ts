@@ -2,8 +2,9 @@ import { type ParameterTree, tf, valueAndGradients } from '@rlloom/tensor';
 import { describeBackends, expectNoLeaks, expectTensorClose } from '@rlloom/tensor/testing';
 import { expect, it } from 'vitest';
 import type { RotaryConfig } from '../config/model-config.ts';
+import { parseModelConfig } from '../config/parse-model-config.ts';
 import { forwardHidden, logits } from '../forward-hidden.ts';
-import { smallModel } from '../testing/small-model.ts';
+import { smallConfig, smallModel } from '../testing/small-model.ts';
 import { causalMask, paddingMask, tokenPositions, windowedMask } from './attention-mask.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { rotaryFrequencies } from '../families/rotary-scaling.ts';
@@ -228,6 +229,29 @@ describeBackends('forwardHidden', () => {
     }
     tf.dispose([value, gradients]);
     model.dispose();
+  });
+
+  it('refuses rows that the positions of the model do not reach', () => {
+    const learned = parseModelConfig({
+      model_type: 'gpt2',
+      vocab_size: 5,
+      n_positions: 4,
+      n_embd: 4,
+      n_layer: 1,
+      n_head: 1,
+    });
+    const long = smallConfig({
+      model_type: 'phi3',
+      rope_scaling: { type: 'longrope', short_factor: [1, 1], long_factor: [2, 4] },
+      original_max_position_embeddings: 4,
+    });
+    tf.tidy(() => {
+      const tokens = tf.zeros<tf.Rank.R2>([1, 5], 'int32');
+      const batch = { tokens, attentionMask: tokens };
+      expect(() => forwardHidden(learned, {}, batch)).toThrow(/rows of 5 tokens exceed the 4 positions/);
+      const packed = { ...batch, packing: { segments: tokens, positions: tokens } };
+      expect(() => forwardHidden(long, {}, packed)).toThrow(/both sides of the 4 .*at most 4 tokens/s);
+    });
   });
 
   it('frees what it makes', async () => {

@@ -1,4 +1,3 @@
-import { RlloomError } from '@rlloom/spec';
 import { type ParameterTree, tensorOf, tf } from '@rlloom/tensor';
 import type { LayerConfig, ModelConfig } from '../config/model-config.ts';
 import { recomputeLayer } from '../recompute/recompute-layer.ts';
@@ -38,8 +37,6 @@ export interface DecoderOutput {
 
 /**
  * The decoder: embedding, layers of attention and feed-forward, final norm. Call it inside `tf.tidy`.
- *
- * @throws RlloomError kind `model` for more tokens than the model has learned positions
  */
 export function runDecoder(config: ModelConfig, parameters: ParameterTree, input: DecoderInput): DecoderOutput {
   const contextOf = attentionContexts(config, input);
@@ -73,18 +70,12 @@ function runLayer(
 
 function embed(config: ModelConfig, parameters: ParameterTree, input: DecoderInput): tf.Tensor2D {
   const { tokens } = input;
-  const { embedding, names, maxPositionEmbeddings: limit } = config;
+  const { embedding, names } = config;
   const lookUp = (name: string, ids: tf.Tensor1D): tf.Tensor2D =>
     tf.gather(tensorOf(parameters, `${name}.weight`) as tf.Tensor2D, ids);
   const ofTokens = input.embeddings ?? lookUp(names.embedding, tf.reshape(tokens, [tokens.size]));
   const scaled = embedding.scale === 1 ? ofTokens : tf.mul<tf.Tensor2D>(ofTokens, embedding.scale);
   if (embedding.positions === null || !('positions' in input)) return scaled;
-  if (tokens.shape[1] > limit) {
-    throw new RlloomError('model', {
-      what: `${tokens.shape[1]} tokens exceed the ${limit} positions that the ${config.modelType} model has learned`,
-      fix: 'shorten the sequences, padding included',
-    });
-  }
   return tf.add(scaled, lookUp(embedding.positions, tf.cast(input.positions, 'int32')));
 }
 
