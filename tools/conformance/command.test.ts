@@ -150,10 +150,9 @@ describe('npm run conformance', () => {
     const code = await runConformance(['--fixtures', fixtures, '--backend', 'wasm'], (line) => lines.push(line));
     expect(lines.filter((line) => line.includes('    failed '))).toEqual([]);
     expect(code).toBe(0);
-    // Every function and training run is covered; what is skipped are model folders of families to come.
-    expect(lines.filter((line) => /^(algos|train)\//.test(line) && !line.includes(' 0 not covered'))).toEqual([]);
+    expect(lines.at(-1)).toMatch(/ 0 failed, 0 skipped$/);
     // What is covered only grows: a runner that goes missing would turn passes into skips.
     const passed = Number(/^(\d+) passed/.exec(lines.at(-1) ?? '')?.[1]);
-    expect(passed).toBeGreaterThanOrEqual(1315);
+    expect(passed).toBeGreaterThanOrEqual(1615);
   });
 });
