@@ -13,6 +13,7 @@ import { loadTokenizer } from '../tokenizer/load-tokenizer.ts';
 import { writeTokenizerFiles } from '../tokenizer/tokenizer-files.ts';
 import { loadModel } from './load-model.ts';
 import { saveModel } from './save-model.ts';
+import { writeShard } from './write-safetensors.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -155,6 +156,7 @@ describe('transformers', () => {
         ['float32', {}],
         ['shards', { maxShardBytes: 3000 }],
         ['bfloat16', { dtype: 'bfloat16' }],
+        ['float16', { dtype: 'float16', maxShardBytes: 1500 }],
       ] as const) {
         const model = smallModel({
           vocab_size: tokenizer.vocabularySize,
@@ -191,6 +193,68 @@ describe('transformers', () => {
       }
     },
   );
+});
+
+describe('transformers, on every family', () => {
+  const families = ['gemma2', 'gemma3', 'gpt2', 'llama_sharded', 'mistral', 'phi3', 'qwen2', 'qwen3', 'qwen3_moe'];
+  it.runIf(python !== undefined)(
+    'computes the logits of the original from what we saved',
+    { timeout: 300_000 },
+    async () => {
+      for (const name of families) {
+        const model = await loadModel(fixturePath(`models/${name}`));
+        await saveModel(model, join(directory, name), { maxShardBytes: 100_000 });
+        model.dispose();
+        expect(await readdir(join(directory, name))).toContain('model.safetensors.index.json');
+      }
+      const { stdout } = await promisify(execFile)(python as string, [
+        '-c',
+        familiesScript,
+        directory,
+        fixturePath('models'),
+        ...families,
+      ]);
+      const errors = JSON.parse(stdout) as Record<string, number>;
+      expect(Object.keys(errors)).toEqual(families);
+      for (const name of families) expect(errors[name], name).toBeLessThan(1e-6);
+    },
+  );
+});
+
+const familiesScript = `
+import json, sys, torch
+from transformers import AutoModelForCausalLM
+saved, original, *names = sys.argv[1:]
+def logits(folder, batch):
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation='eager')
+    with torch.no_grad():
+        return model(torch.tensor(batch['input_ids'])).logits
+errors = {}
+for name in names:
+    batch = json.load(open(f'{original}/{name}/expected.json'))['single']
+    errors[name] = (logits(f'{saved}/{name}', batch) - logits(f'{original}/{name}', batch)).abs().max().item()
+print(json.dumps(errors))
+`;
+
+describe('torch', () => {
+  it.runIf(python !== undefined)('rounds weights to the same bits', { timeout: 120_000 }, async () => {
+    // All kinds of exponents and mantissas, ties and numbers beyond the range of float16 among them.
+    const bits = Uint32Array.from({ length: 200_000 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 0);
+    const ties = Uint32Array.from({ length: 2000 }, (_, i) => 0x3f800000 + (i << 12));
+    const values = [bits, ties].flatMap((each) => [...new Float32Array(each.buffer)]).filter(Number.isFinite);
+    const parameters = { a: tf.tensor(values) };
+    for (const elementType of ['F32', 'F16', 'BF16'] as const) {
+      await writeShard(join(directory, elementType), { parameters, names: ['a'], elementType });
+    }
+    const { stdout } = await promisify(execFile)(python as string, [
+      '-c',
+      `import sys, torch\nfrom safetensors.torch import load_file as f\nd = sys.argv[1]\na = f(d + '/F32')['a']\nprint([torch.equal(a.to(t), f(d + n)['a']) for t, n in ((torch.float16, '/F16'), (torch.bfloat16, '/BF16'))], len(a))`,
+      directory,
+    ]);
+    expect(stdout.trim()).toBe(`[True, True] ${values.length}`);
+    expect(values.length).toBeGreaterThan(200_000);
+    tf.dispose(parameters);
+  });
 });
 
 const peerScript = `
