@@ -29,7 +29,9 @@ export async function hubSettings(options: HubOptions): Promise<HubSettings> {
       join(home, 'hub'),
     endpoint: (options.endpoint ?? valueOf(env, 'HF_ENDPOINT') ?? 'https://huggingface.co').replace(/\/+$/, ''),
     token: options.token === undefined ? await tokenOf(env, home) : (options.token ?? undefined),
-    offline: options.offline ?? /^(1|on|yes|true)$/i.test(env['HF_HUB_OFFLINE'] ?? env['TRANSFORMERS_OFFLINE'] ?? ''),
+    offline:
+      options.offline ??
+      /^(1|on|yes|true)$/i.test(valueOf(env, 'HF_HUB_OFFLINE') ?? valueOf(env, 'TRANSFORMERS_OFFLINE') ?? ''),
     env,
   };
 }
