@@ -8,7 +8,20 @@ export type { SafetensorsHeader, TensorEntry } from './checkpoint/safetensors-he
 export { findWeightFiles } from './checkpoint/weight-files.ts';
 export type { DownloadProgress, HubOptions } from './hub/hub-options.ts';
 export { resolveModelFolder, type ResolveModelOptions } from './hub/resolve-model-folder.ts';
-export type { ModelConfig } from './config/model-config.ts';
+export type {
+  Activation,
+  AttentionConfig,
+  EmbeddingConfig,
+  ExpertsConfig,
+  FeedForwardConfig,
+  LayerConfig,
+  LongContext,
+  ModelConfig,
+  ModelType,
+  ModuleNames,
+  NormConfig,
+  RotaryConfig,
+} from './config/model-config.ts';
 export { parseModelConfig } from './config/parse-model-config.ts';
 export { modelConfig, type ModelOptions } from './model.config.ts';
 

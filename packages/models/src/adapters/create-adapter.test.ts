@@ -1,10 +1,13 @@
 import { tensorOf, tf } from '@rlloom/tensor';
 import { describeBackends, expectTensorClose } from '@rlloom/tensor/testing';
 import { expect, it } from 'vitest';
+import { parseModelConfig } from '../config/parse-model-config.ts';
+import { createModel } from '../create-model.ts';
 import { lastLogits } from '../testing/check-forward.ts';
 import { movedAdapter } from '../testing/moved-adapter.ts';
 import { smallModel } from '../testing/small-model.ts';
 import { withAdapter } from './adapt-parameters.ts';
+import { adapterConfigJson } from './adapter-config-file.ts';
 import { createAdapter } from './create-adapter.ts';
 import { mergeAdapter } from './merge-adapter.ts';
 
@@ -73,6 +76,27 @@ describeBackends('createAdapter', () => {
       1e-5,
     );
     for (const each of [adapter, model]) each.dispose();
+  });
+
+  it('changes matrices stored with the input first in that layout, and says so to PEFT', async () => {
+    const sizes = { vocab_size: 23, n_positions: 8, n_embd: 8, n_layer: 1, n_head: 2, initializer_range: 0.5 };
+    const model = createModel(parseModelConfig({ model_type: 'gpt2', ...sizes }), { seed: 1 });
+    const before = await lastLogits(model, batch);
+    for (const useDora of [false, true]) {
+      const adapter = createAdapter(model, { rank: 2, useDora, seed: 5 });
+      const joined = 'transformer.h.0.attn.c_attn';
+      expect(adapter.parameters[`${joined}.lora_A.weight`]?.shape).toEqual([2, 8]);
+      expect(adapter.parameters[`${joined}.lora_B.weight`]?.shape).toEqual([24, 2]);
+      expect(adapterConfigJson(adapter.config)).toMatchObject({ fan_in_fan_out: true });
+      expect(largestDifference(await lastLogits(withAdapter(model, adapter), batch), before)).toBeLessThan(1e-5);
+      const moved = movedAdapter(model, { rank: 2, useDora });
+      const after = await lastLogits(withAdapter(model, moved), batch);
+      expect(largestDifference(after, before)).toBeGreaterThan(0.01);
+      const merged = mergeAdapter(model, moved);
+      expect(largestDifference(await lastLogits(merged, batch), after)).toBeLessThan(1e-5);
+      for (const each of [merged, moved, adapter]) each.dispose();
+    }
+    model.dispose();
   });
 
   it('refuses ranks, alphas and parameters that do not fit', () => {

@@ -59,7 +59,7 @@ export function createAdapter(model: ModelWeights, options: CreateAdapterOptions
     alphaPattern: options.alphaPattern ?? {},
     dropout: 0,
     baseModel: options.baseModel ?? null,
-    otherKeys: {},
+    otherKeys: model.config.storesInputFirst ? { fan_in_fan_out: true } : {},
   };
   checkNumbers(config);
   const parameters: Record<string, tf.Tensor> = {};

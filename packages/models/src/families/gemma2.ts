@@ -7,7 +7,7 @@ const cap = z.number().positive().nullish();
 
 /** Keys that Gemma's models share. */
 export const gemmaKeys = {
-  query_pre_attn_scalar: z.number().positive().default(256),
+  query_pre_attn_scalar: z.int().positive().default(256),
   attn_logit_softcapping: cap,
   final_logit_softcapping: cap,
   sliding_window: z.int().positive().nullish(),
