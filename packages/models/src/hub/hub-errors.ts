@@ -17,7 +17,7 @@ export interface Refusal {
 }
 
 /** How to get a model without this program. */
-export function byHand({ id, revision, endpoint, cacheDirectory }: HubTarget): string {
+function byHand({ id, revision, endpoint, cacheDirectory }: HubTarget): string {
   const option = revision === 'main' ? '' : ` --revision ${revision}`;
   return (
     `by hand: \`hf download ${id}${option}\` on any machine (pip install huggingface_hub) and copy its folder ` +
