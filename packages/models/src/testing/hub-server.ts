@@ -18,6 +18,8 @@ export interface HubBehaviour {
   refuse?: { readonly status: number; readonly code?: string; readonly message?: string; readonly path?: RegExp };
   /** Cuts the connection after so many bytes of the body, once for each number. */
   cutAfter: number[];
+  /** Settles when the client has so many bytes of the file: a connection is not cut before. Default: at once. */
+  arrived: (bytes: number) => Promise<unknown>;
   /** Ignores the `Range` header. */
   withoutRanges: boolean;
   /** Sends other contents than it announced. */
@@ -43,6 +45,7 @@ export async function startHubServer(files: Record<string, Buffer>): Promise<Hub
     files,
     commit: 'a'.repeat(40),
     cutAfter: [],
+    arrived: async () => undefined,
     withoutRanges: false,
     altered: false,
   };
@@ -129,7 +132,10 @@ function sendFile(behaviour: HubBehaviour, request: IncomingMessage, response: S
   });
   const cut = isLarge(name) ? behaviour.cutAfter.shift() : undefined;
   if (cut === undefined) response.end(body);
-  else response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));
+  else {
+    const upTo = Number(from ?? 0) + cut;
+    response.write(body.subarray(0, cut), () => void behaviour.arrived(upTo).then(() => response.destroy()));
+  }
 }
 
 function isLarge(name: string): boolean {
