@@ -33,6 +33,7 @@ export interface HubServer {
   readonly requests: SeenRequest[];
   /** Requests to the second server. */
   readonly storageRequests: SeenRequest[];
+  /** Ends both servers and every connection to them. */
   close(): Promise<void>;
 }
 
