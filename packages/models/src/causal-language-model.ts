@@ -1,7 +1,7 @@
-import { RlloomError } from '@rlloom/spec';
-import { type ParameterTree, tf } from '@rlloom/tensor';
+import type { ParameterTree } from '@rlloom/tensor';
 import type { ModelConfig } from './config/model-config.ts';
 import { parameterShapes } from './decoder/parameter-shapes.ts';
+import { modelParameters, OwnedParameters } from './owned-parameters.ts';
 
 /**
  * A decoder's configuration and the parameters it owns. What it computes is in functions over both:
@@ -9,7 +9,7 @@ import { parameterShapes } from './decoder/parameter-shapes.ts';
  */
 export class CausalLanguageModel {
   readonly config: ModelConfig;
-  #parameters: ParameterTree;
+  readonly #parameters: OwnedParameters;
 
   /**
    * Takes over `parameters`: they are freed when they are replaced, or by `dispose`.
@@ -18,18 +18,17 @@ export class CausalLanguageModel {
    */
   constructor(config: ModelConfig, parameters: ParameterTree) {
     this.config = config;
-    this.#parameters = inOrder(parameterShapes(config), parameters, config);
-    for (const tensor of Object.values(this.#parameters)) tf.keep(tensor);
+    this.#parameters = new OwnedParameters(modelParameters(parameterShapes(config), config), parameters);
   }
 
   /** The parameters by their Hugging Face names, float32, matrices `[out, in]`. Owned by the model. */
   get parameters(): ParameterTree {
-    return this.#parameters;
+    return this.#parameters.tree;
   }
 
   /** Number of trainable numbers. */
   get parameterCount(): number {
-    return Object.values(this.#parameters).reduce((sum, tensor) => sum + tensor.size, 0);
+    return this.#parameters.count;
   }
 
   /**
@@ -38,43 +37,11 @@ export class CausalLanguageModel {
    * @throws RlloomError kind `model` when names or shapes differ; then nothing has changed
    */
   setParameters(next: ParameterTree): void {
-    const previous = this.#parameters;
-    this.#parameters = inOrder(parameterShapes(this.config), next, this.config);
-    const kept = new Set(Object.values(this.#parameters));
-    for (const tensor of kept) tf.keep(tensor);
-    for (const tensor of Object.values(previous)) if (!kept.has(tensor)) tensor.dispose();
+    this.#parameters.replace(next);
   }
 
   /** Frees the parameters. Calling it again does nothing. */
   dispose(): void {
-    tf.dispose(this.#parameters);
+    this.#parameters.dispose();
   }
-}
-
-/**
- * The parameters in the order of `shapes`.
- *
- * @throws RlloomError kind `model` when names or shapes differ
- */
-export function inOrder(
-  shapes: ReadonlyMap<string, readonly number[]>,
-  parameters: ParameterTree,
-  config: ModelConfig,
-): ParameterTree {
-  const extra = Object.keys(parameters).find((name) => !shapes.has(name));
-  if (extra !== undefined) throw mismatch(extra, `a ${config.modelType} model of this shape has no such parameter`);
-  return Object.fromEntries(
-    [...shapes].map(([name, shape]) => {
-      const tensor = parameters[name];
-      if (tensor === undefined) throw mismatch(name, 'the parameter is missing');
-      if (!tf.util.arraysEqual(tensor.shape, [...shape])) {
-        throw mismatch(name, `the shape is [${tensor.shape.join(', ')}], the model needs [${shape.join(', ')}]`);
-      }
-      return [name, tensor];
-    }),
-  );
-}
-
-function mismatch(name: string, what: string): RlloomError {
-  return new RlloomError('model', { what, where: name, fix: 'take parameters of a model with the same configuration' });
 }

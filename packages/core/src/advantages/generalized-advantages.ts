@@ -1,5 +1,4 @@
-import { checkSameRows, type TokenRows } from '../masking/token-rows.ts';
-import { ShapeError } from '../shape-error.ts';
+import { checkPerSequence, checkSameRows, type TokenRows } from '../masking/token-rows.ts';
 
 /** Inputs of `generalizedAdvantages`. B = sequences, T = tokens. */
 export interface GeneralizedInputs {
@@ -54,7 +53,8 @@ export function generalizedAdvantages(
   const { tokenRewards, values, mask, bootstrapValues } = inputs;
   checkSameRows('generalizedAdvantages', { tokenRewards, values, mask });
   const { lambda = 1, gaps = 'carry', atMasked = 'zero' } = options;
-  checkPerSequence({ bootstrapValues, lambda: typeof lambda === 'number' ? undefined : lambda }, mask.length);
+  const lambdas = typeof lambda === 'number' ? undefined : lambda;
+  checkPerSequence('generalizedAdvantages', { bootstrapValues, lambda: lambdas }, mask);
   const advantages: Float64Array[] = [];
   const returns: Float64Array[] = [];
   for (let sequence = 0; sequence < mask.length; sequence += 1) {
@@ -126,15 +126,4 @@ function recursion({ rewards, values, bits, bootstrap, gamma }: Row, lambda: num
     advantages[token] = nextAdvantage;
   }
   return advantages;
-}
-
-function checkPerSequence(arrays: Readonly<Record<string, ArrayLike<number> | undefined>>, sequences: number): void {
-  for (const [name, array] of Object.entries(arrays)) {
-    if (array !== undefined && array.length !== sequences) {
-      throw new ShapeError('generalizedAdvantages', `one of ${name} per sequence`, {
-        [name]: [array.length],
-        mask: [sequences],
-      });
-    }
-  }
 }

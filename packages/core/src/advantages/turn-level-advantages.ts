@@ -1,5 +1,4 @@
-import { checkSameRows, type TokenRows } from '../masking/token-rows.ts';
-import { ShapeError } from '../shape-error.ts';
+import { checkPerSequence, checkSameRows, type TokenRows } from '../masking/token-rows.ts';
 
 /** Inputs of `turnLevelAdvantages`. B = sequences, T = tokens; rows may differ in length. */
 export interface TurnLevelInputs {
@@ -57,7 +56,8 @@ export function turnLevelAdvantages(
   const { tokenRewards, values, mask, turnIds, truncated } = inputs;
   checkSameRows('turnLevelAdvantages', { tokenRewards, values, mask, turnIds });
   const { gamma = 1, lambda = 1 } = options;
-  checkPerSequence(mask.length, { truncated, lambda: typeof lambda === 'number' ? undefined : lambda });
+  const lambdas = typeof lambda === 'number' ? undefined : lambda;
+  checkPerSequence('turnLevelAdvantages', { truncated, lambda: lambdas }, mask);
   for (const number of [gamma, ...(typeof lambda === 'number' ? [lambda] : lambda)]) {
     if (!Number.isFinite(number)) {
       throw new RangeError(`turnLevelAdvantages: gamma and lambda must be finite, given ${number}`);
@@ -140,15 +140,4 @@ function badTurn(turn: number, sequence: number): RangeError {
     `turnLevelAdvantages: turn ids of trained tokens must be whole numbers from 0 that never go back, given ${turn} ` +
       `in sequence ${sequence}`,
   );
-}
-
-function checkPerSequence(sequences: number, arrays: Readonly<Record<string, ArrayLike<unknown> | undefined>>): void {
-  for (const [name, array] of Object.entries(arrays)) {
-    if (array !== undefined && array.length !== sequences) {
-      throw new ShapeError('turnLevelAdvantages', 'one entry per sequence', {
-        [name]: [array.length],
-        mask: [sequences],
-      });
-    }
-  }
 }

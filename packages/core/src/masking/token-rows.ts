@@ -21,6 +21,22 @@ export function checkSameRows(caller: string, arrays: Readonly<Record<string, To
   }
 }
 
+/**
+ * Checks that arrays have an entry per sequence; those that are not given are right.
+ *
+ * @throws ShapeError naming the first that has not
+ */
+export function checkPerSequence(
+  caller: string,
+  arrays: Readonly<Record<string, ArrayLike<unknown> | undefined>>,
+  mask: TokenRows,
+): void {
+  for (const [name, array] of Object.entries(arrays)) {
+    if (array === undefined || array.length === mask.length) continue;
+    throw new ShapeError(caller, 'one entry per sequence', { [name]: [array.length], mask: [mask.length] });
+  }
+}
+
 /** A row of numbers: what `value` gives for each place of it. */
 export function mapRow(row: ArrayLike<number>, value: (entry: number, token: number) => number): Float64Array {
   const mapped = new Float64Array(row.length);

@@ -1,7 +1,7 @@
-import { RlloomError } from '@rlloom/spec';
 import { type ParameterTree, tf } from '@rlloom/tensor';
 import type { ModelConfig } from '../config/model-config.ts';
-import { type AdaptedModule, type AdapterShapes, adapterShapes } from './adapter-shapes.ts';
+import { type AdaptedModule, adapterShapes } from './adapter-shapes.ts';
+import { OwnedParameters } from '../owned-parameters.ts';
 import type { LoraConfig } from './lora-config.ts';
 
 /**
@@ -12,9 +12,8 @@ export class LoraAdapter {
   readonly config: LoraConfig;
   /** The matrices it changes. */
   readonly modules: readonly AdaptedModule[];
-  readonly #shapes: AdapterShapes;
   readonly #scalings: ParameterTree;
-  #parameters: ParameterTree;
+  readonly #parameters: OwnedParameters;
 
   /**
    * Takes over `parameters`: they are freed when they are replaced, or by `dispose`.
@@ -24,13 +23,13 @@ export class LoraAdapter {
    */
   constructor(model: ModelConfig, config: LoraConfig, parameters: ParameterTree) {
     this.config = config;
-    this.#shapes = adapterShapes(model, config);
-    this.modules = this.#shapes.modules;
-    this.#parameters = inOrder(this.#shapes, parameters);
+    const { modules, tensors } = adapterShapes(model, config);
+    this.modules = modules;
+    this.#parameters = new OwnedParameters({ ...misfit, shapes: tensors }, parameters);
     this.#scalings = Object.fromEntries(
       this.modules.map(({ path, scaling }) => [`${path}.lora_scaling`, tf.scalar(scaling)]),
     );
-    for (const tensor of Object.values({ ...this.#parameters, ...this.#scalings })) tf.keep(tensor);
+    for (const tensor of Object.values(this.#scalings)) tf.keep(tensor);
   }
 
   /**
@@ -38,7 +37,7 @@ export class LoraAdapter {
    * Owned by the adapter.
    */
   get parameters(): ParameterTree {
-    return this.#parameters;
+    return this.#parameters.tree;
   }
 
   /** Constants of a forward pass: `<path>.lora_scaling`, `[]` each. Owned by the adapter. */
@@ -48,7 +47,7 @@ export class LoraAdapter {
 
   /** Number of trainable numbers. */
   get parameterCount(): number {
-    return Object.values(this.#parameters).reduce((sum, tensor) => sum + tensor.size, 0);
+    return this.#parameters.count;
   }
 
   /**
@@ -57,38 +56,20 @@ export class LoraAdapter {
    * @throws RlloomError kind `model` when names or shapes differ; then nothing has changed
    */
   setParameters(next: ParameterTree): void {
-    const previous = this.#parameters;
-    this.#parameters = inOrder(this.#shapes, next);
-    const kept = new Set(Object.values(this.#parameters));
-    for (const tensor of kept) tf.keep(tensor);
-    for (const tensor of Object.values(previous)) if (!kept.has(tensor)) tensor.dispose();
+    this.#parameters.replace(next);
   }
 
   /** Frees the tensors. Calling it again does nothing. */
   dispose(): void {
-    tf.dispose([this.#parameters, this.#scalings]);
+    this.#parameters.dispose();
+    tf.dispose(this.#scalings);
   }
 }
 
-function inOrder({ tensors }: AdapterShapes, parameters: ParameterTree): ParameterTree {
-  const extra = Object.keys(parameters).find((name) => !tensors.has(name));
-  if (extra !== undefined) throw mismatch(extra, 'its configuration has no such tensor');
-  return Object.fromEntries(
-    [...tensors].map(([name, shape]) => {
-      const tensor = parameters[name];
-      if (tensor === undefined) throw mismatch(name, 'the tensor is missing');
-      if (!tf.util.arraysEqual(tensor.shape, [...shape])) {
-        throw mismatch(name, `the shape is [${tensor.shape.join(', ')}], expected [${shape.join(', ')}]`);
-      }
-      return [name, tensor];
-    }),
-  );
-}
-
-function mismatch(name: string, what: string): RlloomError {
-  return new RlloomError('model', {
-    what: `the adapter does not fit: ${what}`,
-    where: name,
-    fix: 'check that adapter_config.json belongs to these weights, and both to this model',
-  });
-}
+const misfit = {
+  extra: 'the adapter does not fit: its configuration has no such tensor',
+  missing: 'the adapter does not fit: the tensor is missing',
+  shape: 'the adapter does not fit: the shape is',
+  needs: 'expected',
+  fix: 'check that adapter_config.json belongs to these weights, and both to this model',
+} as const;

@@ -1,6 +1,6 @@
-import { type ParameterTree, tf } from '@rlloom/tensor';
-import { inOrder } from '../causal-language-model.ts';
+import type { ParameterTree } from '@rlloom/tensor';
 import type { ModelConfig } from '../config/model-config.ts';
+import { modelParameters, OwnedParameters } from '../owned-parameters.ts';
 import { type ScoreHead, scoringShapes } from './score-head.ts';
 
 /**
@@ -10,7 +10,7 @@ import { type ScoreHead, scoringShapes } from './score-head.ts';
 export class ScoringModel {
   readonly config: ModelConfig;
   readonly head: ScoreHead;
-  #parameters: ParameterTree;
+  readonly #parameters: OwnedParameters;
 
   /**
    * Takes over `parameters`: they are freed when they are replaced, or by `dispose`.
@@ -20,18 +20,17 @@ export class ScoringModel {
   constructor(config: ModelConfig, head: ScoreHead, parameters: ParameterTree) {
     this.config = config;
     this.head = head;
-    this.#parameters = inOrder(scoringShapes(config, head), parameters, config);
-    for (const tensor of Object.values(this.#parameters)) tf.keep(tensor);
+    this.#parameters = new OwnedParameters(modelParameters(scoringShapes(config, head), config), parameters);
   }
 
   /** The decoder's parameters by their Hugging Face names, and `score.weight`, `score.bias`. Owned by the model. */
   get parameters(): ParameterTree {
-    return this.#parameters;
+    return this.#parameters.tree;
   }
 
   /** Number of trainable numbers. */
   get parameterCount(): number {
-    return Object.values(this.#parameters).reduce((sum, tensor) => sum + tensor.size, 0);
+    return this.#parameters.count;
   }
 
   /**
@@ -40,15 +39,11 @@ export class ScoringModel {
    * @throws RlloomError kind `model` when names or shapes differ; then nothing has changed
    */
   setParameters(next: ParameterTree): void {
-    const previous = this.#parameters;
-    this.#parameters = inOrder(scoringShapes(this.config, this.head), next, this.config);
-    const kept = new Set(Object.values(this.#parameters));
-    for (const tensor of kept) tf.keep(tensor);
-    for (const tensor of Object.values(previous)) if (!kept.has(tensor)) tensor.dispose();
+    this.#parameters.replace(next);
   }
 
   /** Frees the parameters. Calling it again does nothing. */
   dispose(): void {
-    tf.dispose(this.#parameters);
+    this.#parameters.dispose();
   }
 }

@@ -1,16 +1,8 @@
 import { indexFileName, singleFileName } from '../checkpoint/weight-files.ts';
+import { tokenizerFileNames } from '../tokenizer/tokenizer-file-names.ts';
 import type { ModelContents } from './hub-cache.ts';
 
-const tokenizerFiles = [
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'added_tokens.json',
-  'chat_template.jinja',
-  'vocab.json',
-  'merges.txt',
-  'generation_config.json',
-] as const;
+const tokenizerFiles = [...tokenizerFileNames, 'generation_config.json'] as const;
 
 const modelFiles = ['config.json', 'preprocessor_config.json', ...tokenizerFiles] as const;
 

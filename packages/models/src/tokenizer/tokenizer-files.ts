@@ -6,20 +6,10 @@ import { readTextFile } from '../checkpoint/model-files.ts';
 import type { HubOptions } from '../hub/hub-options.ts';
 import { resolveModelFolder } from '../hub/resolve-model-folder.ts';
 import { type CharacterTokenizerOptions, characterTokenizerFiles } from './character-tokenizer.ts';
+import { tokenizerFileNames } from './tokenizer-file-names.ts';
 
 /** The files of a tokenizer by name, as text. */
 export type TokenizerFiles = Readonly<Record<string, string>>;
-
-// All that a tokenizer of transformers may consist of.
-const fileNames = [
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'added_tokens.json',
-  'chat_template.jinja',
-  'vocab.json',
-  'merges.txt',
-] as const;
 
 /**
  * The tokenizer files of a model folder, or of a model of the hub, for copying them to another.
@@ -29,7 +19,7 @@ const fileNames = [
 export async function readTokenizerFiles(idOrPath: string, options: HubOptions = {}): Promise<TokenizerFiles> {
   const directory = await resolveModelFolder(idOrPath, { ...options, contents: 'tokenizer' });
   const files: Record<string, string> = {};
-  for (const name of fileNames) {
+  for (const name of tokenizerFileNames) {
     const text = await readTextFile(directory, name);
     if (text !== undefined) files[name] = text;
   }

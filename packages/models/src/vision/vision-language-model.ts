@@ -1,5 +1,5 @@
-import { type ParameterTree, tf } from '@rlloom/tensor';
-import { inOrder } from '../causal-language-model.ts';
+import type { ParameterTree } from '@rlloom/tensor';
+import { modelParameters, OwnedParameters } from '../owned-parameters.ts';
 import type { VisionLanguageConfig } from './vision-config.ts';
 import { visionLanguageParameterShapes } from './vision-parameter-shapes.ts';
 
@@ -15,7 +15,7 @@ export interface VisionLanguageWeights {
  */
 export class VisionLanguageModel implements VisionLanguageWeights {
   readonly config: VisionLanguageConfig;
-  readonly parameters: ParameterTree;
+  readonly #parameters: OwnedParameters;
 
   /**
    * Takes over `parameters`; `dispose` frees them.
@@ -24,17 +24,22 @@ export class VisionLanguageModel implements VisionLanguageWeights {
    */
   constructor(config: VisionLanguageConfig, parameters: ParameterTree) {
     this.config = config;
-    this.parameters = inOrder(visionLanguageParameterShapes(config), parameters, config.text);
-    for (const tensor of Object.values(this.parameters)) tf.keep(tensor);
+    const expected = modelParameters(visionLanguageParameterShapes(config), config.text);
+    this.#parameters = new OwnedParameters(expected, parameters);
+  }
+
+  /** The parameters by their Hugging Face names. Owned by the model. */
+  get parameters(): ParameterTree {
+    return this.#parameters.tree;
   }
 
   /** Number of trainable numbers. */
   get parameterCount(): number {
-    return Object.values(this.parameters).reduce((sum, tensor) => sum + tensor.size, 0);
+    return this.#parameters.count;
   }
 
   /** Frees the parameters. Calling it again does nothing. */
   dispose(): void {
-    tf.dispose(this.parameters);
+    this.#parameters.dispose();
   }
 }
