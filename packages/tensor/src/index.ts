@@ -7,6 +7,20 @@ export { autoOrder, selectBackend, type SelectBackendOptions } from './backend/s
 export { type BackendSpeed, measureBackend } from './diagnostics/measure-backend.ts';
 export { missingKernels, programKernels } from './diagnostics/missing-kernels.ts';
 
+export { compile, type CompiledFunction } from './compile/compile.ts';
+export { createProgram, type CreateProgramOptions } from './compile/create-program.ts';
+export type {
+  BodyResult,
+  DefineOptions,
+  Program,
+  ProgramBody,
+  ProgramFunction,
+  ProgramStatistics,
+} from './compile/program.ts';
+export type { TensorTree } from './compile/tensor-tree.ts';
+export { updateSlice } from './compile/update-slice.ts';
+export { whileLoop, type WhileLoop } from './compile/while-loop.ts';
+
 export { recompute } from './gradients/recompute.ts';
 export { type ValueAndAux, type ValueAndGradients, valueAndGradients } from './gradients/value-and-gradients.ts';
 

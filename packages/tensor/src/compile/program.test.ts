@@ -1,0 +1,94 @@
+import { expect, it } from 'vitest';
+import { describeBackends } from '../testing/describe-backends.ts';
+import { expectNoLeaks } from '../testing/expect-no-leaks.ts';
+import { expectTensorClose } from '../testing/expect-tensor-close.ts';
+import { tf } from '../tf.ts';
+import { compile } from './compile.ts';
+import { createProgram } from './create-program.ts';
+import { updateSlice } from './update-slice.ts';
+import { whileLoop } from './while-loop.ts';
+
+type Input = { readonly x: tf.Tensor };
+
+describeBackends('createProgram', () => {
+  it('keeps variables from call to call', async () => {
+    const program = createProgram();
+    await program.addVariables({ total: tf.scalar(0), other: tf.tensor1d([7]) });
+    const add = program.define('add', (variables, { x }: Input) => {
+      const next = tf.add(variables['total'] as tf.Tensor, tf.sum(x));
+      return { outputs: { next }, updates: { total: next } };
+    });
+    await expectTensorClose((await add({ x: tf.tensor1d([1, 2]) })).next, 3, 0);
+    await expectTensorClose((await add({ x: tf.tensor2d([[4, 5]]) })).next, 12, 0);
+    const read = await program.read();
+    await expectTensorClose(read['total'] as tf.Tensor, 12, 0);
+    await expectTensorClose(read['other'] as tf.Tensor, [7], 0);
+    await program.write({ total: tf.scalar(100) });
+    await expectTensorClose((await add({ x: tf.tensor1d([1, 2]) })).next, 103, 0);
+    await expectTensorClose(read['total'] as tf.Tensor, 12, 0);
+    program.dispose();
+  });
+
+  it('reads every variable before it changes one', async () => {
+    const program = createProgram();
+    await program.addVariables({ a: tf.scalar(1), b: tf.scalar(2) });
+    const swap = program.define('swap', ({ a, b }) => ({
+      outputs: { sum: tf.add(a as tf.Tensor, tf.mul(b as tf.Tensor, 10)) },
+      updates: { a: b as tf.Tensor, b: a as tf.Tensor },
+    }));
+    await expectTensorClose((await swap({})).sum, 21, 0);
+    await expectTensorClose((await swap({})).sum, 12, 0);
+    program.dispose();
+  });
+
+  it('loops', async () => {
+    const powers = compile(({ x }: Input) => {
+      const buffer = tf.zeros([4]);
+      const { i, buffer: filled } = whileLoop({
+        state: { i: tf.scalar(0, 'int32'), value: x, buffer },
+        condition: ({ i }) => tf.less(i, tf.scalar(3, 'int32')),
+        body: ({ i, value, buffer }) => ({
+          i: tf.add(i, tf.scalar(1, 'int32')),
+          value: tf.mul(value, x),
+          buffer: updateSlice(buffer, tf.reshape(value, [1]), { axis: 0, start: i }),
+        }),
+      });
+      return { i, filled };
+    });
+    const { i, filled } = await powers({ x: tf.scalar(2) });
+    await expectTensorClose(i, 3, 0);
+    await expectTensorClose(filled, [2, 4, 8, 0], 0);
+    powers.dispose();
+  });
+
+  it('says which variable is not there, or does not fit', async () => {
+    const program = createProgram();
+    await program.addVariables({ a: tf.scalar(1) });
+    await expect(program.addVariables({ a: tf.scalar(1) })).rejects.toThrow('has a variable "a" already');
+    await expect(program.write({ b: tf.scalar(1) })).rejects.toThrow('no variable "b"');
+    await expect(program.write({ a: tf.tensor1d([1]) })).rejects.toThrow(
+      'variable "a": the variable is float32 of [], its new value float32 of [1]',
+    );
+    program.dispose();
+  });
+
+  it('leaves nothing behind', async () => {
+    const x = tf.tensor1d([1, 2]);
+    const start = tf.scalar(1);
+    const once = async () => {
+      const program = createProgram();
+      await program.addVariables({ a: start });
+      const f = program.define('f', ({ a }, { x }: Input) => ({
+        outputs: { y: tf.mul(x, a as tf.Tensor), x },
+        updates: { a: tf.add(a as tf.Tensor, 1) },
+      }));
+      for (let i = 0; i < 3; i++) tf.dispose(await f({ x }));
+      tf.dispose(await program.read());
+      program.dispose();
+      program.dispose();
+    };
+    await once();
+    await expectNoLeaks(once);
+    tf.dispose([x, start]);
+  });
+});
