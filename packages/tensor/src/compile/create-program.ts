@@ -14,7 +14,7 @@ export interface CreateProgramOptions {
  * @example
  * ```ts
  * const program = createProgram();
- * await program.addVariables({ total: tf.scalar(0) });
+ * program.addVariables({ total: tf.scalar(0) });
  * const add = program.define('add', ({ total }, { x }: { x: tf.Tensor }) => {
  *   const next = tf.add(total, tf.sum(x));
  *   return { outputs: { next }, updates: { total: next } };

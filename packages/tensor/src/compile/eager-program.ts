@@ -8,7 +8,9 @@ import { treeTensors, withTensors } from './tensor-tree.ts';
 /** A program that runs its functions operation by operation on the active backend. */
 export function createEagerProgram(): Program {
   const variables = new Map<string, tf.Tensor>();
+  let version = 0;
   const replace = (values: ParameterTree): void => {
+    if (Object.keys(values).length > 0) version++;
     for (const [name, value] of Object.entries(values)) {
       const kept = tf.keep(value.clone());
       variables.get(name)?.dispose();
@@ -30,8 +32,11 @@ export function createEagerProgram(): Program {
   };
   return {
     kind: 'eager',
+    get version() {
+      return version;
+    },
     statistics: { compilations: 0, tracingSeconds: 0 },
-    addVariables: async (initial) => {
+    addVariables: (initial) => {
       checkNew(variables, initial);
       replace(initial);
     },
@@ -42,9 +47,9 @@ export function createEagerProgram(): Program {
       }
     },
     define: (_name, body) => async (inputs) => run(() => body(Object.fromEntries(variables), inputs)),
-    read: async (names = [...variables.keys()]) =>
+    read: (names = [...variables.keys()]) =>
       Object.fromEntries(names.map((name) => [name, (variables.get(name) as tf.Tensor).clone()])),
-    write: async (values) => {
+    write: (values) => {
       checkFits(variables, values);
       replace(values);
     },

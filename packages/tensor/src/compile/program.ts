@@ -53,13 +53,15 @@ export interface ProgramStatistics {
 export interface Program {
   readonly kind: 'graph' | 'eager';
   readonly statistics: ProgramStatistics;
+  /** Rises with every call that changed a variable: what was read at another version may be old. */
+  readonly version: number;
 
   /**
    * Adds variables with their first values; the tensors stay the caller's.
    *
    * @throws RlloomError kind `unexpected` for a name that there is already
    */
-  addVariables(initial: ParameterTree): Promise<void>;
+  addVariables(initial: ParameterTree): void;
 
   /** Frees variables; functions that use them cannot be called any more. */
   removeVariables(names: readonly string[]): void;
@@ -76,14 +78,14 @@ export interface Program {
   ): ProgramFunction<Inputs, Outputs>;
 
   /** What variables hold now; the tensors are the caller's and do not change with the variables. Default: all. */
-  read(names?: readonly string[]): Promise<Record<string, tf.Tensor>>;
+  read(names?: readonly string[]): Record<string, tf.Tensor>;
 
   /**
    * Gives variables new values; the tensors stay the caller's.
    *
    * @throws RlloomError kind `unexpected` for an unknown name or another shape; then nothing has changed
    */
-  write(values: ParameterTree): Promise<void>;
+  write(values: ParameterTree): void;
 
   /** Frees variables and compiled code. Calling it again does nothing. */
   dispose(): void;

@@ -7,14 +7,9 @@ export interface WhileLoop<State extends TensorTree> {
   readonly state: State;
   /** Whether to go on: a bool of shape `[]`. */
   readonly condition: (state: State) => tf.Tensor;
-  /** The next state, of the same shapes and types. */
-  readonly body: (state: State) => LooseTree<State>;
+  /** The next state: the same tree, with tensors of the same shapes and types. */
+  readonly body: (state: State) => TensorTree;
 }
-
-/** The same tree with tensors of any rank: shapes are checked when it runs. */
-export type LooseTree<Tree> = Tree extends tf.Tensor
-  ? tf.Tensor
-  : { readonly [Key in keyof Tree]: LooseTree<Tree[Key]> };
 
 /**
  * Runs `body` on the state as long as `condition` holds. In a compiled program the loop is part of the graph: neither
@@ -46,8 +41,8 @@ export function whileLoop<State extends TensorTree>(loop: WhileLoop<State>): Sta
 }
 
 /** Checks that a round keeps shapes and types, and names what does not. */
-export function checkState<State extends TensorTree>(first: State, next: LooseTree<State>): State {
-  const [from, to] = [treeTensors(first), treeTensors(next as TensorTree)];
+export function checkState<State extends TensorTree>(first: State, next: TensorTree): State {
+  const [from, to] = [treeTensors(first), treeTensors(next)];
   if (from.length !== to.length) {
     throw new Error(`whileLoop: the state has ${from.length} tensors, the body returns ${to.length}`);
   }
