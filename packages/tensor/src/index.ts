@@ -41,11 +41,14 @@ export { applyUpdates } from './optimizers/apply-updates.ts';
 export { chain } from './optimizers/chain.ts';
 export { clipByGlobalNorm } from './optimizers/clip-by-global-norm.ts';
 export type {
+  Coefficient,
   GradientTransform,
-  TransformResult,
+  StepCoefficients,
   TransformState,
+  TransformUpdate,
   UpdateContext,
 } from './optimizers/gradient-transform.ts';
+export { optimizerStep, type OptimizerStepInput, type TransformResult } from './optimizers/optimizer-step.ts';
 export { adam, adamW, sgd, type WeightDecayOptions } from './optimizers/optimizers.ts';
 export { type AdamOptions, scaleByAdam } from './optimizers/scale-by-adam.ts';
 export { scaleByLearningRate } from './optimizers/scale-by-learning-rate.ts';

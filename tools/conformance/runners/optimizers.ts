@@ -7,6 +7,7 @@ import {
   clipByGlobalNorm,
   globalNorm,
   type GradientTransform,
+  optimizerStep,
   type ParameterTree,
   sgd,
   tf,
@@ -49,7 +50,8 @@ async function runCase(entry: OptimizerCase): Promise<CaseResult> {
     for (const { grads } of steps) {
       const gradients = tensors(grads);
       const norm = await globalNorm(gradients).array();
-      const step = optimizer.update(gradients, state, { parameters, learningRate: Number(entry.kwargs['lr']) });
+      const learningRate = Number(entry.kwargs['lr']);
+      const step = optimizerStep(optimizer, state, { gradients, parameters, learningRate });
       parameters = applyUpdates(parameters, step.updates);
       state = step.state;
       actual.push({ grad_norm_before_clip: norm, params: await arrays(parameters) });

@@ -1,7 +1,15 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { adamW, applyUpdates, type ParameterTree, tensorOf, tf, valueAndGradients } from '@rlloom/tensor';
+import {
+  adamW,
+  applyUpdates,
+  optimizerStep,
+  type ParameterTree,
+  tensorOf,
+  tf,
+  valueAndGradients,
+} from '@rlloom/tensor';
 import { describeBackends, expectNoLeaks, expectTensorClose } from '@rlloom/tensor/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadModel } from '../checkpoint/load-model.ts';
@@ -105,7 +113,8 @@ describeBackends('scores', () => {
           return { value: tf.mean<tf.Scalar>(tf.mul(tf.square(off), mask)) };
         }, model.parameters);
         losses.push((await value.data())[0] as number);
-        const result = optimizer.update(gradients, state, { parameters: model.parameters, learningRate: 0.05 });
+        const { parameters } = model;
+        const result = optimizerStep(optimizer, state, { gradients, parameters, learningRate: 0.05 });
         model.setParameters(applyUpdates(model.parameters, result.updates));
         state = result.state;
         tf.dispose([value, result.updates]);

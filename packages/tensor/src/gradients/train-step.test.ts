@@ -4,6 +4,7 @@ import { programKernels } from '../diagnostics/missing-kernels.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
 import { chain } from '../optimizers/chain.ts';
 import { clipByGlobalNorm } from '../optimizers/clip-by-global-norm.ts';
+import { optimizerStep } from '../optimizers/optimizer-step.ts';
 import { adamW } from '../optimizers/optimizers.ts';
 import type { ParameterTree } from '../parameter-tree.ts';
 import { describeBackends } from '../testing/describe-backends.ts';
@@ -82,7 +83,7 @@ async function train(steps: number): Promise<{ readonly losses: number[]; readon
     const { value, aux, gradients } = valueAndGradients(loss, parameters);
     losses.push((await value.data())[0] as number);
     tf.dispose([value, aux]);
-    const result = optimizer.update(gradients, state, { parameters, learningRate: 0.02 });
+    const result = optimizerStep(optimizer, state, { gradients, parameters, learningRate: 0.02 });
     const next = applyUpdates(parameters, result.updates);
     disposeTree(parameters);
     disposeTree(result.updates);

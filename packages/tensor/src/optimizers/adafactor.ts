@@ -1,7 +1,8 @@
 import { tf } from '../tf.ts';
 import { mapTree } from '../trees/map-tree.ts';
 import { tensorOf } from '../trees/tensor-of.ts';
-import { type GradientTransform, stateScalar, stateTensor } from './gradient-transform.ts';
+import type { Coefficient, GradientTransform } from './gradient-transform.ts';
+import { coefficientOf, stateScalar, stateTensor } from './transform-state.ts';
 
 /** Options of {@link adafactor}; the defaults are PyTorch's. */
 export interface AdafactorOptions {
@@ -35,10 +36,14 @@ export function adafactor(options: AdafactorOptions = {}): GradientTransform {
       ),
       scalars: { step: 0 },
     }),
-    update(updates, state, { parameters, learningRate }) {
-      const step = stateScalar(state, 'step') + 1;
-      const share = step ** beta2Decay;
+    coefficients(scalars, { learningRate }) {
+      const step = stateScalar(scalars, 'step') + 1;
       const rate = Math.min(learningRate, 1 / Math.sqrt(step));
+      return { coefficients: { share: step ** beta2Decay, factor: -rate }, scalars: { step } };
+    },
+    update(updates, state, { parameters, coefficients }) {
+      const share = coefficientOf(coefficients, 'share');
+      const factor = coefficientOf(coefficients, 'factor');
       const moments: Record<string, tf.Tensor> = {};
       const next = mapTree(updates, (update, name) => {
         const slots = update.rank < 2 ? ['variance'] : ['rowVariance', 'columnVariance'];
@@ -50,7 +55,7 @@ export function adafactor(options: AdafactorOptions = {}): GradientTransform {
           const direction = tf.mul(update, tf.rsqrt(tf.maximum(estimate(mixed, epsilon1), epsilon1 ** 2)));
           const size = tf.maximum(epsilon2, rootMeanSquare(tensorOf(parameters, name)));
           const excess = tf.maximum(1, tf.div(rootMeanSquare(direction), clippingThreshold));
-          return [tf.mul(direction, tf.div(tf.mul(size, -rate), excess)), ...mixed];
+          return [tf.mul(direction, tf.div(tf.mul(size, factor), excess)), ...mixed];
         });
         tf.dispose([update, previous]);
         slots.forEach((slot, i) => {
@@ -58,12 +63,12 @@ export function adafactor(options: AdafactorOptions = {}): GradientTransform {
         });
         return result;
       });
-      return { updates: next, state: { tensors: moments, scalars: { step } } };
+      return { updates: next, tensors: moments };
     },
   };
 }
 
-function mix(previous: tf.Tensor, value: tf.Tensor, share: number): tf.Tensor {
+function mix(previous: tf.Tensor, value: tf.Tensor, share: Coefficient): tf.Tensor {
   return tf.add(previous, tf.mul(tf.sub(value, previous), share));
 }
 

@@ -1,7 +1,8 @@
 import { tf } from '../tf.ts';
 import { mapTree } from '../trees/map-tree.ts';
 import { tensorOf } from '../trees/tensor-of.ts';
-import { emptyState, type GradientTransform } from './gradient-transform.ts';
+import type { GradientTransform } from './gradient-transform.ts';
+import { stateless } from './stateless.ts';
 
 /**
  * Adds `weightDecay × parameter` to the updates. After `scaleByAdam` it is the decoupled decay of AdamW
@@ -15,18 +16,15 @@ export function addDecayedWeights(
   options: { readonly mask?: (name: string) => boolean } = {},
 ): GradientTransform {
   const decays = (name: string): boolean => weightDecay !== 0 && (options.mask?.(name) ?? true);
-  return {
-    init: () => emptyState,
-    update(updates, state, { parameters }) {
-      const factor = tf.scalar(weightDecay);
-      const decayed = mapTree(updates, (update, name) => {
-        if (!decays(name)) return update;
-        const sum = tf.tidy(() => tf.add(update, tf.mul(tensorOf(parameters, name), factor)));
-        update.dispose();
-        return sum;
-      });
-      factor.dispose();
-      return { updates: decayed, state };
-    },
-  };
+  return stateless((updates, { parameters }) => {
+    const factor = tf.scalar(weightDecay);
+    const decayed = mapTree(updates, (update, name) => {
+      if (!decays(name)) return update;
+      const sum = tf.tidy(() => tf.add(update, tf.mul(tensorOf(parameters, name), factor)));
+      update.dispose();
+      return sum;
+    });
+    factor.dispose();
+    return decayed;
+  });
 }

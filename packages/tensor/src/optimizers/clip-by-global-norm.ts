@@ -3,11 +3,12 @@ import { tf } from '../tf.ts';
 import { disposeTree } from '../trees/dispose-tree.ts';
 import { globalNorm } from '../trees/global-norm.ts';
 import { scaleTree } from '../trees/scale-tree.ts';
-import { emptyState, type GradientTransform } from './gradient-transform.ts';
+import type { GradientTransform } from './gradient-transform.ts';
+import { stateless } from './stateless.ts';
 
 /**
  * Scales the updates down so that their global norm is at most `maxNorm`: `u · min(1, maxNorm / (‖u‖ + 10⁻⁶))`,
- * the coefficient of `torch.nn.utils.clip_grad_norm_` (arXiv:1211.5063).
+ * the coefficient of `torch.nn.utils.clip_grad_norm_` (arXiv:1211.5063). The norm is not read back.
  *
  * @throws RlloomError kind `config` when `maxNorm` is not above 0
  */
@@ -15,15 +16,12 @@ export function clipByGlobalNorm(maxNorm: number): GradientTransform {
   if (!(maxNorm > 0)) {
     throw new RlloomError('config', { what: `the largest gradient norm must be above 0, got ${maxNorm}` });
   }
-  return {
-    init: () => emptyState,
-    update(updates, state) {
-      const clipped = tf.tidy(() => {
-        const coefficient = tf.minimum(1, tf.div(maxNorm, tf.add(globalNorm(updates), 1e-6)));
-        return scaleTree(updates, coefficient as tf.Scalar);
-      });
-      disposeTree(updates);
-      return { updates: clipped, state };
-    },
-  };
+  return stateless((updates) => {
+    const clipped = tf.tidy(() => {
+      const coefficient = tf.minimum(1, tf.div(maxNorm, tf.add(globalNorm(updates), 1e-6)));
+      return scaleTree(updates, coefficient as tf.Scalar);
+    });
+    disposeTree(updates);
+    return clipped;
+  });
 }

@@ -1,6 +1,11 @@
-import { RlloomError } from '@rlloom/spec';
 import type { ParameterTree } from '../parameter-tree.ts';
 import type { tf } from '../tf.ts';
+
+/**
+ * A number that changes from step to step: a number, or a scalar tensor `[]` where the computation is recorded once and
+ * run often.
+ */
+export type Coefficient = number | tf.Scalar;
 
 /**
  * What a transform remembers between updates: flat, so that a checkpoint is these tensors in a safetensors file
@@ -11,58 +16,43 @@ export interface TransformState {
   readonly scalars: Readonly<Record<string, number>>;
 }
 
+/** The numbers of one step, and those to remember for the next. */
+export interface StepCoefficients {
+  readonly coefficients: Readonly<Record<string, number>>;
+  readonly scalars: Readonly<Record<string, number>>;
+}
+
 /** What an update may look at beside the gradient. */
 export interface UpdateContext {
   /** The parameters before the update. Every name of the updates must be here. They stay the caller's. */
   readonly parameters: ParameterTree;
-  /** The learning rate of this step. */
-  readonly learningRate: number;
+  /** What `coefficients` of the transform gave for this step, as numbers or as scalar tensors. They stay the caller's. */
+  readonly coefficients: Readonly<Record<string, Coefficient>>;
 }
 
-/** The updates and the state after one step; both belong to the caller. */
-export interface TransformResult {
+/** The updates, and the tensors to remember, after one step; both belong to the caller. */
+export interface TransformUpdate {
   readonly updates: ParameterTree;
-  readonly state: TransformState;
+  readonly tensors: Readonly<Record<string, tf.Tensor>>;
 }
 
 /**
  * One step of an optimizer as a function of gradients, in the manner of optax: small transforms chained into an
- * optimizer, state passed in and out.
+ * optimizer, state passed in and out. {@link optimizerStep} takes a whole step.
  *
- * Ownership moves with the values: `update` takes over the tensors of `updates` and of `state` (it frees them or
- * hands them on) and leaves `context.parameters` alone; what it returns belongs to the caller.
+ * A step has two halves, so that it can be recorded as a graph: `coefficients` computes, in double precision and without
+ * a tensor, every number that depends on the step; `update` computes with tensors, reads no value of one, and takes
+ * these numbers as they are or as scalar tensors.
+ *
+ * Ownership moves with the values: `update` takes over the tensors of `updates` and of `tensors` (it frees them or
+ * hands them on) and leaves the context alone; what it returns belongs to the caller. What others still use goes in as
+ * a clone.
  */
 export interface GradientTransform {
   /** The state before the first update. */
   init(parameters: ParameterTree): TransformState;
-  /** One step: what to add to the parameters, and the state for the next step. */
-  update(updates: ParameterTree, state: TransformState, context: UpdateContext): TransformResult;
-}
-
-/** The state of a transform that remembers nothing. */
-export const emptyState: TransformState = { tensors: {}, scalars: {} };
-
-/**
- * The tensor `name` of a state.
- *
- * @throws RlloomError kind `checkpoint` when the state has none: it is another optimizer's
- */
-export function stateTensor(state: TransformState, name: string): tf.Tensor {
-  return state.tensors[name] ?? missing(name);
-}
-
-/**
- * The number `name` of a state.
- *
- * @throws RlloomError kind `checkpoint` when the state has none: it is another optimizer's
- */
-export function stateScalar(state: TransformState, name: string): number {
-  return state.scalars[name] ?? missing(name);
-}
-
-function missing(name: string): never {
-  throw new RlloomError('checkpoint', {
-    what: `the optimizer state has no "${name}"`,
-    fix: 'the checkpoint was written with another optimizer or model: resume with the same ones, or start without --resume',
-  });
+  /** The numbers of the next step, from those remembered. The names are the same at every step. */
+  coefficients(scalars: TransformState['scalars'], step: { readonly learningRate: number }): StepCoefficients;
+  /** One step: what to add to the parameters, and the tensors for the next step. */
+  update(updates: ParameterTree, tensors: TransformState['tensors'], context: UpdateContext): TransformUpdate;
 }

@@ -1,7 +1,8 @@
 import { tf } from '../tf.ts';
 import { mapTree } from '../trees/map-tree.ts';
 import { type AdamCoefficients, adamCoefficients, adamStep } from './adam-step.ts';
-import { type GradientTransform, stateScalar, stateTensor } from './gradient-transform.ts';
+import type { GradientTransform } from './gradient-transform.ts';
+import { coefficientOf, stateScalar, stateTensor } from './transform-state.ts';
 
 /** Options of {@link scaleByAdam}. */
 export interface AdamOptions {
@@ -31,9 +32,15 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransform {
       ),
       scalars: { step: 0 },
     }),
-    update(updates, state) {
-      const step = stateScalar(state, 'step') + 1;
-      const coefficients = adamCoefficients(step, { beta1, beta2, epsilon });
+    coefficients(scalars) {
+      const step = stateScalar(scalars, 'step') + 1;
+      return { coefficients: adamCoefficients(step, { beta1, beta2, epsilon }), scalars: { step } };
+    },
+    update(updates, state, { coefficients }) {
+      const ofStep: AdamCoefficients = {
+        ...{ keep1: beta1, take1: 1 - beta1, keep2: beta2, take2: 1 - beta2 },
+        ...{ scale: coefficientOf(coefficients, 'scale'), floor: coefficientOf(coefficients, 'floor') },
+      };
       const tensors: Record<string, tf.Tensor> = {};
       const next = mapTree(updates, (update, name) => {
         const previous = slots.map((slot) => stateTensor(state, `${slot}/${name}`)) as [
@@ -42,15 +49,15 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransform {
           tf.Tensor,
         ];
         const [direction, ...moments] = amsgrad
-          ? amsgradStep(update, previous, coefficients)
-          : adamStep(update, [previous[0], previous[1]], coefficients);
+          ? amsgradStep(update, previous, ofStep)
+          : adamStep(update, [previous[0], previous[1]], ofStep);
         tf.dispose([update, previous]);
         slots.forEach((slot, i) => {
           tensors[`${slot}/${name}`] = moments[i] as tf.Tensor;
         });
         return direction;
       });
-      return { updates: next, state: { tensors, scalars: { step } } };
+      return { updates: next, tensors };
     },
   };
 }

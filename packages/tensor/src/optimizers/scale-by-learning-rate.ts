@@ -1,15 +1,17 @@
 import { disposeTree } from '../trees/dispose-tree.ts';
 import { scaleTree } from '../trees/scale-tree.ts';
-import { emptyState, type GradientTransform } from './gradient-transform.ts';
+import type { GradientTransform } from './gradient-transform.ts';
+import { stateless } from './stateless.ts';
+import { coefficientOf } from './transform-state.ts';
 
-/** Multiplies the updates by minus the learning rate given at each update: the last transform of a descent. */
+/** Multiplies the updates by minus the learning rate of the step: the last transform of a descent. */
 export function scaleByLearningRate(): GradientTransform {
-  return {
-    init: () => emptyState,
-    update(updates, state, { learningRate }) {
-      const scaled = scaleTree(updates, -learningRate);
+  return stateless(
+    (updates, { coefficients }) => {
+      const scaled = scaleTree(updates, coefficientOf(coefficients, 'factor'));
       disposeTree(updates);
-      return { updates: scaled, state };
+      return scaled;
     },
-  };
+    ({ learningRate }) => ({ factor: -learningRate }),
+  );
 }

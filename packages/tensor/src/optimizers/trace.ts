@@ -1,6 +1,7 @@
 import { tf } from '../tf.ts';
 import { mapTree } from '../trees/map-tree.ts';
-import { type GradientTransform, stateTensor } from './gradient-transform.ts';
+import type { GradientTransform } from './gradient-transform.ts';
+import { stateTensor } from './transform-state.ts';
 
 /**
  * Momentum: `trace ← u + decay · trace`; the update is the trace, or `u + decay · trace` with Nesterov's look-ahead.
@@ -17,6 +18,7 @@ export function trace(options: { readonly decay: number; readonly nesterov?: boo
       ),
       scalars: {},
     }),
+    coefficients: () => ({ coefficients: {}, scalars: {} }),
     update(updates, state) {
       const factor = tf.scalar(decay);
       const tensors: Record<string, tf.Tensor> = {};
@@ -31,7 +33,7 @@ export function trace(options: { readonly decay: number; readonly nesterov?: boo
         return ahead;
       });
       factor.dispose();
-      return { updates: next, state: { tensors, scalars: {} } };
+      return { updates: next, tensors };
     },
   };
 }

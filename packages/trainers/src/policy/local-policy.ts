@@ -15,6 +15,7 @@ import {
   disposeTree,
   globalNorm,
   type GradientTransform,
+  optimizerStep,
   type ParameterTree,
   tf,
   type TransformState,
@@ -129,7 +130,8 @@ export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
           fix: 'lower actor.learning_rate, or look at the loss and rewards of this step; the weights were not changed',
         });
       }
-      const { updates, state } = optimizer.update(gradients, optimizerState, {
+      const { updates, state } = optimizerStep(optimizer, optimizerState, {
+        gradients,
         parameters: trained.parameters,
         learningRate: parameters.learningRate,
       });
