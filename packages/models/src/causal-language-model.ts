@@ -1,4 +1,4 @@
-import type { ParameterTree } from '@rlloom/tensor';
+import type { ParameterTree, Program } from '@rlloom/tensor';
 import type { ModelConfig } from './config/model-config.ts';
 import { parameterShapes } from './decoder/parameter-shapes.ts';
 import { modelParameters, OwnedParameters } from './owned-parameters.ts';
@@ -21,9 +21,20 @@ export class CausalLanguageModel {
     this.#parameters = new OwnedParameters(modelParameters(parameterShapes(config), config), parameters);
   }
 
-  /** The parameters by their Hugging Face names, float32, matrices `[out, in]`. Owned by the model. */
+  /**
+   * The parameters by their Hugging Face names, float32, matrices `[out, in]`. Owned by the model. Once there is a
+   * program of graphs this is a copy of its variables, read when it is asked for and kept until one of them changes.
+   */
   get parameters(): ParameterTree {
     return this.#parameters.tree;
+  }
+
+  /**
+   * The program whose variables are the parameters, under their names; made when it is first asked for. What compiled
+   * functions of it write, such as a train step, is what `parameters` and `generate` read next.
+   */
+  get program(): Program {
+    return this.#parameters.program;
   }
 
   /** Number of trainable numbers. */
@@ -40,7 +51,7 @@ export class CausalLanguageModel {
     this.#parameters.replace(next);
   }
 
-  /** Frees the parameters. Calling it again does nothing. */
+  /** Frees the parameters and the program. Calling it again does nothing. */
   dispose(): void {
     this.#parameters.dispose();
   }

@@ -27,6 +27,55 @@ describeBackends('OwnedParameters', () => {
     });
   });
 
+  it('follows the variables of its program, and writes to them', async () => {
+    const once = async () => {
+      const owned = new OwnedParameters(expected, { a: tf.tensor1d([1, 2]), b: tf.scalar(3) });
+      const { program } = owned;
+      expect(owned.program).toBe(program);
+      const first = owned.tree;
+      expect(owned.tree).toBe(first);
+      const double = program.define('double', ({ a }, { x }: { x: tf.Tensor }) => ({
+        outputs: { x },
+        updates: { a: tf.mul(a as tf.Tensor, x) },
+      }));
+      const two = tf.scalar(2);
+      tf.dispose(await double({ x: two }));
+      expect([...(await (first['a'] as tf.Tensor).data())]).toEqual([1, 2]);
+      const second = owned.tree as { a: tf.Tensor; b: tf.Tensor };
+      expect([...(await second.a.data()), ...(await second.b.data())]).toEqual([2, 4, 3]);
+      expect(Object.keys(second)).toEqual(['a', 'b']);
+      expect(first['a']?.isDisposed).toBe(true);
+
+      owned.replace({ ...second, a: tf.tensor1d([7, 8]) });
+      expect([second.a.isDisposed, second.b.isDisposed]).toEqual([true, false]);
+      tf.dispose(await double({ x: two }));
+      const third = owned.tree;
+      expect([...(await (third['a'] as tf.Tensor).data())]).toEqual([14, 16]);
+      tf.dispose(await double({ x: two }));
+      owned.replace(third);
+      expect([...(await (owned.tree['a'] as tf.Tensor).data())]).toEqual([14, 16]);
+      expect(owned.count).toBe(3);
+      two.dispose();
+      owned.dispose();
+      owned.dispose();
+    };
+    await once();
+    await expectNoLeaks(once);
+  });
+
+  it('refuses tensors that do not fit the variables, and changes nothing', async () => {
+    const owned = new OwnedParameters(expected, { a: tf.tensor1d([1, 2]), b: tf.scalar(3) });
+    const { version } = owned.program;
+    const wrong = tf.tensor1d([1, 2], 'int32');
+    expect(() => {
+      owned.replace({ ...owned.tree, a: wrong });
+    }).toThrow('int32');
+    expect([wrong.isDisposed, owned.program.version]).toEqual([false, version]);
+    expect([...(await (owned.tree['a'] as tf.Tensor).data())]).toEqual([1, 2]);
+    owned.dispose();
+    wrong.dispose();
+  });
+
   it.each([
     [{ a: [2] }, 'b: the parameter is missing'],
     [{ a: [2], b: [], c: [] }, 'c: a qwen2 model of this shape has no such parameter'],

@@ -1,5 +1,5 @@
 import { RlloomError } from '@rlloom/spec';
-import { type ParameterTree, tf } from '@rlloom/tensor';
+import { createProgram, type ParameterTree, type Program, tf } from '@rlloom/tensor';
 import type { ModelConfig } from './config/model-config.ts';
 
 /** The parameters that something owns must have, and how it says that they do not fit. */
@@ -30,10 +30,18 @@ export function modelParameters(
   };
 }
 
-/** Parameters that live until they are replaced or disposed of, whatever tidy runs around them. */
+/**
+ * Parameters that live until they are replaced or disposed of, whatever tidy runs around them: in tensors, or in the
+ * variables of a program once there is one.
+ */
 export class OwnedParameters {
   readonly #expected: ExpectedParameters;
-  #tree: ParameterTree;
+  // With a program of graphs: what was read of it, some or all. Else all.
+  #tensors: ParameterTree;
+  #tree: ParameterTree | undefined;
+  #program: Program | undefined;
+  // The version of the program that `#tensors` are of.
+  #version = 0;
 
   /**
    * Takes over `parameters`.
@@ -42,18 +50,40 @@ export class OwnedParameters {
    */
   constructor(expected: ExpectedParameters, parameters: ParameterTree) {
     this.#expected = expected;
-    this.#tree = inOrder(expected, parameters);
-    for (const tensor of Object.values(this.#tree)) tf.keep(tensor);
+    this.#tensors = inOrder(expected, parameters);
+    this.#tree = this.#tensors;
+    for (const tensor of Object.values(this.#tensors)) tf.keep(tensor);
   }
 
-  /** In the order of the shapes. */
+  /** In the order of the shapes. With a program it is read from there, again when a variable has changed. */
   get tree(): ParameterTree {
+    this.#dropOld();
+    if (this.#tree !== undefined) return this.#tree;
+    const names = [...this.#expected.shapes.keys()];
+    const read = this.#program?.read(names.filter((name) => this.#tensors[name] === undefined)) ?? {};
+    for (const tensor of Object.values(read)) tf.keep(tensor);
+    this.#tensors = { ...this.#tensors, ...read };
+    this.#tree = inOrder(this.#expected, this.#tensors);
     return this.#tree;
   }
 
   /** How many numbers there are. */
   get count(): number {
-    return Object.values(this.#tree).reduce((sum, tensor) => sum + tensor.size, 0);
+    return [...this.#expected.shapes.values()].reduce((sum, shape) => sum + tf.util.sizeFromShape([...shape]), 0);
+  }
+
+  /**
+   * The program that has the parameters as variables, under their names; made when it is first asked for. From then on
+   * they live there, and tensors are copies of them where it runs graphs.
+   */
+  get program(): Program {
+    if (this.#program !== undefined) return this.#program;
+    const program = createProgram();
+    program.addVariables(this.#tensors);
+    this.#program = program;
+    this.#version = program.version;
+    if (program.kind === 'graph') this.#drop();
+    return program;
   }
 
   /**
@@ -62,16 +92,38 @@ export class OwnedParameters {
    * @throws RlloomError kind `model` when names or shapes differ; then nothing has changed
    */
   replace(next: ParameterTree): void {
-    const previous = this.#tree;
-    this.#tree = inOrder(this.#expected, next);
-    const kept = new Set(Object.values(this.#tree));
+    const taken = inOrder(this.#expected, next);
+    const program = this.#program;
+    const isOld = program !== undefined && program.version !== this.#version;
+    const changed = Object.entries(taken).filter(([name, tensor]) => isOld || this.#tensors[name] !== tensor);
+    program?.write(Object.fromEntries(changed));
+    const previous = Object.values(this.#tensors);
+    const isCopied = program?.kind === 'graph';
+    const gone = new Set(isCopied ? changed.map(([, tensor]) => tensor) : []);
+    this.#tensors = Object.fromEntries(Object.entries(taken).filter(([, tensor]) => !gone.has(tensor)));
+    this.#tree = isCopied && changed.length > 0 ? undefined : this.#tensors;
+    this.#version = program?.version ?? 0;
+    const kept = new Set(Object.values(this.#tensors));
     for (const tensor of kept) tf.keep(tensor);
-    for (const tensor of Object.values(previous)) if (!kept.has(tensor)) tensor.dispose();
+    for (const tensor of new Set([...previous, ...gone])) if (!kept.has(tensor)) tensor.dispose();
   }
 
-  /** Frees them. Calling it again does nothing. */
+  /** Frees them, and the program. Calling it again does nothing. */
   dispose(): void {
-    tf.dispose(this.#tree);
+    this.#program?.dispose();
+    tf.dispose(this.#tensors);
+  }
+
+  #dropOld(): void {
+    if (this.#program === undefined || this.#program.version === this.#version) return;
+    this.#drop();
+    this.#version = this.#program.version;
+  }
+
+  #drop(): void {
+    tf.dispose(this.#tensors);
+    this.#tensors = {};
+    this.#tree = undefined;
   }
 }
 
