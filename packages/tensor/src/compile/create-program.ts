@@ -1,4 +1,6 @@
+import { tf } from '../tf.ts';
 import { createEagerProgram } from './eager-program.ts';
+import { createGraphProgram } from './graph-program.ts';
 import type { Program } from './program.ts';
 
 /** Options of {@link createProgram}. */
@@ -24,6 +26,6 @@ export interface CreateProgramOptions {
  * await next.data(); // => Float32Array [6]
  * ```
  */
-export function createProgram(_options: CreateProgramOptions = {}): Program {
-  return createEagerProgram();
+export function createProgram({ mode = 'auto' }: CreateProgramOptions = {}): Program {
+  return mode === 'auto' && tf.getBackend() === 'tensorflow' ? createGraphProgram() : createEagerProgram();
 }

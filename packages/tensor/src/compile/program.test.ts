@@ -10,7 +10,13 @@ import { whileLoop } from './while-loop.ts';
 
 type Input = { readonly x: tf.Tensor };
 
-describeBackends('createProgram', () => {
+describeBackends('createProgram', (backend) => {
+  it('is made of graphs where the backend has them', () => {
+    const program = createProgram();
+    expect(program.kind).toBe(backend === 'tfjs-node' ? 'graph' : 'eager');
+    program.dispose();
+  });
+
   it('keeps variables from call to call', async () => {
     const program = createProgram();
     program.addVariables({ total: tf.scalar(0), other: tf.tensor1d([7]) });
@@ -41,8 +47,8 @@ describeBackends('createProgram', () => {
     program.dispose();
   });
 
-  it('loops', async () => {
-    const powers = compile(({ x }: Input) => {
+  it.each([false, true])('loops (XLA: %s)', async (xla) => {
+    const f = ({ x }: Input) => {
       const buffer = tf.zeros([4]);
       const { i, buffer: filled } = whileLoop({
         state: { i: tf.scalar(0, 'int32'), value: x, buffer },
@@ -54,7 +60,8 @@ describeBackends('createProgram', () => {
         }),
       });
       return { i, filled };
-    });
+    };
+    const powers = compile(f, { xla });
     const { i, filled } = await powers({ x: tf.scalar(2) });
     await expectTensorClose(i, 3, 0);
     await expectTensorClose(filled, [2, 4, 8, 0], 0);

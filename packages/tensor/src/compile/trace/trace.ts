@@ -1,0 +1,204 @@
+import { tf } from '../../tf.ts';
+import { typeNumbers, typeNumber } from '../graph/data-types.ts';
+import type { AttrValue } from '../graph/graph-proto.ts';
+import { completeAttributes, decodeAttributes, plainAttributes } from '../operations/operation-attributes.ts';
+import { operationRules } from '../operations/operation-rules.ts';
+import { refusedOperations } from '../operations/refused-operations.ts';
+import type { ActiveTrace } from './active-trace.ts';
+import { attributeValue } from './attribute-value.ts';
+import { compileError } from './compile-error.ts';
+import { type GraphNode, type NodeOutput, valueOf } from './graph-node.ts';
+import { recordLoop } from './record-loop.ts';
+import { recordUpdateSlice } from './record-update-slice.ts';
+import { Scope, type ConstantData } from './scope.ts';
+
+/** An operation as a kernel of tfjs-node asks for it. */
+export interface AskedOperation {
+  readonly name: string;
+  readonly attributes: Parameters<typeof decodeAttributes>[0];
+  readonly inputs: readonly tf.TensorInfo[];
+  readonly outputCount: number;
+}
+
+/** How a function is recorded. */
+export interface TraceOptions {
+  readonly xla: boolean;
+  readonly products: 'float32' | 'bfloat16';
+}
+
+interface TracedData {
+  readonly output: NodeOutput;
+  references: number;
+}
+
+// A constant of the graph is copied into it: beyond this many numbers a tensor from outside must be an input.
+const largestCapture = 2 ** 20;
+
+/** One function that is being recorded: which result of the graph stands behind each tensor. */
+export class Trace implements ActiveTrace {
+  readonly options: TraceOptions;
+  #scope = new Scope();
+  readonly #data = new Map<tf.DataId, TracedData>();
+  readonly #outside = new Map<tf.DataId, NodeOutput>();
+
+  constructor(options: TraceOptions) {
+    this.options = options;
+  }
+
+  /** The function that code which runs now belongs to. */
+  get scope(): Scope {
+    return this.#scope;
+  }
+
+  /** Runs `f` as the code of an inner function. */
+  inScope<Result>(scope: Scope, f: () => Result): Result {
+    const before = this.#scope;
+    this.#scope = scope;
+    try {
+      return f();
+    } finally {
+      this.#scope = before;
+    }
+  }
+
+  /** A tensor for a result of the graph. */
+  tensor(output: NodeOutput): tf.Tensor {
+    const { shape, dtype } = valueOf(output);
+    return tf.engine().makeTensorFromTensorInfo({ dataId: this.register(output), shape: [...shape], dtype });
+  }
+
+  /** An identity for data that a result of the graph stands for. */
+  register(output: NodeOutput): tf.DataId {
+    const dataId = {};
+    this.#data.set(dataId, { output, references: 1 });
+    return dataId;
+  }
+
+  /** A constant from numbers of JavaScript. */
+  constant(values: tf.backend_util.BackendValues, shape: readonly number[], dtype: tf.DataType): NodeOutput {
+    if (dtype === 'string' || dtype === 'complex64') {
+      throw compileError(`a ${dtype} constant`, 'graphs here hold numbers and truth values', 'keep it outside');
+    }
+    return this.#scope.constant({ shape, dtype, values: copyOf(values, dtype) });
+  }
+
+  /** What stands behind a tensor: a result of the graph, or the numbers of a tensor from outside. */
+  outputOf({ dataId, shape, dtype }: tf.TensorInfo): NodeOutput {
+    const known = this.#data.get(dataId)?.output ?? this.#outside.get(dataId);
+    if (known !== undefined) return known;
+    if (tf.util.sizeFromShape(shape) > largestCapture) {
+      throw compileError(
+        `a tensor of [${shape.join(', ')}] from outside`,
+        'it would be copied into the graph',
+        'make it an input or a variable',
+      );
+    }
+    const output = this.constant(tf.engine().readSync(dataId), shape, dtype);
+    this.#outside.set(dataId, output);
+    return output;
+  }
+
+  /** The numbers behind a tensor, where they are known. */
+  constantOf(dataId: tf.DataId): ConstantData['values'] | undefined {
+    const output = this.#data.get(dataId)?.output;
+    return output && (valueOf(output).constant as ConstantData['values'] | undefined);
+  }
+
+  references(dataId: tf.DataId): number {
+    return this.#data.get(dataId)?.references ?? 0;
+  }
+
+  changeReferences(dataId: tf.DataId, by: number): number {
+    const data = this.#data.get(dataId);
+    if (data === undefined) return 0;
+    data.references += by;
+    if (data.references <= 0) this.#data.delete(dataId);
+    return data.references;
+  }
+
+  /** Records an operation that a kernel asks for. */
+  operation({ name, attributes, inputs, outputCount }: AskedOperation): tf.Tensor[] {
+    const rule = operationRules[name];
+    if (rule === undefined) {
+      throw compileError(
+        name,
+        refusedOperations[name] ?? 'its rule of shapes is not known',
+        'move it out of the compiled function',
+      );
+    }
+    const given = inputs.map((input) => this.outputOf(input));
+    const types = given.map((output) => typeNumber(valueOf(output).dtype));
+    const decoded = completeAttributes(rule, types, decodeAttributes(attributes));
+    const outputs = inferOutputs(() => rule.infer(given.map(valueOf), plainAttributes(decoded)), name);
+    if (outputs.length !== outputCount) throw new Error(`${name}: ${outputs.length} outputs, asked ${outputCount}`);
+    const values = Object.fromEntries(
+      Object.entries(decoded).map(([key, attribute]) => [key, attributeValue(attribute)]),
+    );
+    const node = this.#record({ op: name, inputs: given, attributes: values, outputs });
+    return outputs.map((_, index) => this.tensor({ node, index }));
+  }
+
+  whileLoop: ActiveTrace['whileLoop'] = (loop) => recordLoop(this, loop);
+
+  updateSlice: ActiveTrace['updateSlice'] = (target, update, place) =>
+    recordUpdateSlice(this, { target, update, ...place });
+
+  #record(node: PureNode): GraphNode {
+    const scope = this.scopeOf(node.inputs);
+    return this.options.products === 'bfloat16' && isProduct(node) ? inBfloat16(scope, node) : scope.pure(node);
+  }
+
+  /** Where an operation on these belongs: outside of a loop when it reads nothing of the loop. */
+  scopeOf(inputs: readonly NodeOutput[]): Scope {
+    const scopes = inputs.filter(({ node }) => node.op !== 'Const').map(({ node }) => node.scope);
+    return scopes.reduce((deepest, scope) => (scope.depth > deepest.depth ? scope : deepest), scopes[0] ?? this.#scope);
+  }
+}
+
+interface PureNode {
+  readonly op: string;
+  readonly inputs: readonly NodeOutput[];
+  readonly attributes: Readonly<Record<string, AttrValue>>;
+  readonly outputs: readonly { readonly shape: readonly number[]; readonly dtype: tf.DataType }[];
+}
+
+function isProduct({ op, attributes }: PureNode): boolean {
+  return (op === 'BatchMatMulV2' || op === 'BatchMatMul' || op === 'MatMul') && attributes['T']?.type === 1;
+}
+
+/** A product of float32 matrices with its factors rounded to bfloat16, its sums and its result in float32. */
+function inBfloat16(scope: Scope, node: PureNode): GraphNode {
+  const cast = (input: NodeOutput, [from, to]: readonly [number, number]): NodeOutput => {
+    const attributes = { SrcT: { type: from }, DstT: { type: to }, Truncate: { b: false } };
+    // Where the input is made: a weight is rounded once, not in every round of a loop.
+    const owner = input.node.op === 'Const' ? scope : input.node.scope;
+    return { node: owner.pure({ op: 'Cast', inputs: [input], attributes, outputs: [valueOf(input)] }), index: 0 };
+  };
+  const down = [typeNumbers.float32, typeNumbers.bfloat16] as const;
+  const inputs = node.inputs.map((input) => cast(input, down));
+  const product = scope.pure({
+    ...node,
+    inputs,
+    attributes: { ...node.attributes, T: { type: typeNumbers.bfloat16 } },
+  });
+  return cast({ node: product, index: 0 }, [typeNumbers.bfloat16, typeNumbers.float32]).node;
+}
+
+function inferOutputs<Outputs>(infer: () => Outputs, name: string): Outputs {
+  try {
+    return infer();
+  } catch (error) {
+    throw compileError(name, error instanceof Error ? error.message : String(error), 'give it static shapes');
+  }
+}
+
+function copyOf(values: tf.backend_util.BackendValues, dtype: 'float32' | 'int32' | 'bool'): ConstantData['values'] {
+  const numbers = values as ArrayLike<number>;
+  if (dtype === 'float32') return Float32Array.from(numbers);
+  return dtype === 'int32' ? Int32Array.from(numbers) : Uint8Array.from(numbers, (value) => (value ? 1 : 0));
+}
+
+/** The attribute that says of which type an operation is. */
+export function typeAttribute(dtype: tf.DataType): AttrValue {
+  return { type: typeNumber(dtype) };
+}
