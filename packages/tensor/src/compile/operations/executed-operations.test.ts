@@ -18,7 +18,9 @@ interface Executed {
   readonly outputs: readonly { readonly shape: readonly number[]; readonly dtype: string }[];
 }
 
-type Execute = (operation: string, attributes: BindingAttribute[], inputs: tf.Tensor[], outputs?: number) => unknown;
+type Execute = (
+  ...call: [operation: string, attributes: BindingAttribute[], inputs: tf.Tensor[], outputs?: number]
+) => unknown;
 
 interface NativeBackend {
   executeSingleOutput: Execute;
@@ -33,7 +35,7 @@ function watch(given: readonly tf.Tensor[], run: () => void): Executed[] {
   const computed = new WeakSet<object>(given.map(({ dataId }) => dataId));
   const watching =
     (original: Execute): Execute =>
-    (operation, attributes, inputs, outputs) => {
+    (...[operation, attributes, inputs, outputs]) => {
       const known = inputs.map(({ shape, dtype, dataId }) => {
         const isConstant = !computed.has(dataId) && dtype !== 'string';
         return { shape, dtype, constant: isConstant ? native.readSync(dataId) : undefined };

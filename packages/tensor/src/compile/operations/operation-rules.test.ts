@@ -92,7 +92,7 @@ describe('operationRules', () => {
         ['float32', 2, 9],
       ],
     ],
-  ])('%s', (operation, inputs, attributes, expected) => {
+  ])('%s', (...[operation, inputs, attributes, expected]) => {
     expect(infer(operation, inputs, attributes)).toEqual(expected);
   });
 
