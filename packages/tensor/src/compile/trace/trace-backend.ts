@@ -1,4 +1,5 @@
 import { tf } from '../../tf.ts';
+import { gatherKernel } from './gather-kernel.ts';
 import { compileError } from './compile-error.ts';
 import type { Trace } from './trace.ts';
 import { withTrace } from './active-trace.ts';
@@ -40,7 +41,8 @@ function registerOnce(): void {
   const native = tf.findBackend('tensorflow') as NodeKernelBackend;
   tf.registerBackend(backendName, () => recordingBackend(native), 0);
   for (const { kernelName, kernelFunc } of tf.getKernelsForBackend('tensorflow')) {
-    if (!inPlace.has(kernelName)) tf.registerKernel({ kernelName, backendName, kernelFunc });
+    if (inPlace.has(kernelName)) continue;
+    tf.registerKernel({ kernelName, backendName, kernelFunc: kernelName === 'GatherV2' ? gatherKernel : kernelFunc });
   }
   void tf.findBackend(backendName);
 }

@@ -1,5 +1,6 @@
 // Where the code of tfjs and of this package lies; tests beside it count as the user's.
-const inside = /node_modules[\\/]@tensorflow|[\\/]tensor[\\/](src|dist)[\\/](?!.*\.test\.)|^node:|\(node:|<anonymous>/;
+const inside =
+  /node_modules[\\/]@tensorflow|tfjs-core[\\/]src|[\\/]tensor[\\/](src|dist)[\\/](?!.*\.test\.)|^node:|\(node:|<anonymous>/;
 
 /** Where the user's code is on the present stack, or that of an error, as `file:line:column`, if it is there. */
 export function userLine(error: Error = here()): string | undefined {
