@@ -11,7 +11,7 @@ export { type GroupAdvantages, packExperience, withLogProbs } from './experience
 export { type GrpoConfig, grpoConfig, klConfig } from './grpo.config.ts';
 export { type GrpoStep, grpoStep, type GrpoStepResult, policyLossDescription } from './grpo.ts';
 export { scheduledLearningRate } from './learning-rate.ts';
-export { type LossName, losses, resolveLoss } from './losses/loss-catalogue.ts';
+export { type LossName, losses, type ResolvedLoss, resolveLoss } from './losses/loss-catalogue.ts';
 export type { BatchCounts, LossFunction, LossInputs, LossOutputs } from './losses/loss-inputs.ts';
 export { policyLoss, type PolicyLossOptions, policyLossOptions } from './losses/policy-loss.ts';
 export { preferenceLoss, type PreferenceLossOptions, preferenceLossOptions } from './losses/preference-loss.ts';
@@ -24,7 +24,7 @@ export { type RlvrStage, runRlvrStage } from './pipeline/rlvr-stage.ts';
 export { runSftStage, type SftStage } from './pipeline/sft-stage.ts';
 export type { StageContext, StageResult } from './pipeline/stage.ts';
 export { createLocalPolicy, type LocalPolicy, type LocalPolicyOptions } from './policy/local-policy.ts';
-export { splitIntoMicroBatches } from './policy/micro-batches.ts';
+export { formMicroBatches, type MicroBatch, type MicroBatchOptions, paddingFraction } from './policy/micro-batches.ts';
 export {
   type Forwardable,
   type ForwardOptions,

@@ -12,7 +12,10 @@ export type AggregationMode =
   | 'sequence-mean-token-sum-norm'
   | 'sequence-mean-token-mean';
 
-/** A count that a loss divides by: a number, or a scalar tensor where the computation is traced once and run often. */
+/**
+ * A number that a loss divides by, or another that changes from batch to batch: a number, or a scalar tensor where the
+ * computation is recorded once and run often. Of a tensor no value is read, so none is checked.
+ */
 export type Count = number | tf.Scalar;
 
 /** Options of `aggregateLoss`. Counts a mode does not divide by are ignored. */
@@ -23,7 +26,7 @@ export interface AggregationOptions {
   /** Sequences of the whole batch with an unmasked token. Default: those of this mask. */
   readonly sequenceCount?: Count;
   /** The constant of `sequence-mean-token-sum-norm`, e.g. the longest allowed response. Default T. */
-  readonly scaleFactor?: number;
+  readonly scaleFactor?: Count;
   /**
    * What a NaN or infinity at a masked place does: `ignored`, or `propagated` into the loss, to find where it comes
    * from (verl's sequence modes behave so). That of a sequence without unmasked tokens reaches the loss in
@@ -62,7 +65,9 @@ export function aggregateLoss(loss: tf.Tensor2D, mask: tf.Tensor2D, options: Agg
   const { mode, tokenCount, sequenceCount, scaleFactor = loss.shape[1] } = options;
   checkCount('tokenCount', tokenCount);
   checkCount('sequenceCount', sequenceCount);
-  if (!(scaleFactor > 0)) throw new RangeError(`aggregateLoss: scaleFactor must be above 0, given ${scaleFactor}`);
+  if (typeof scaleFactor === 'number' && !(scaleFactor > 0)) {
+    throw new RangeError(`aggregateLoss: scaleFactor must be above 0, given ${scaleFactor}`);
+  }
   return tf.tidy(() => {
     const kept: tf.Tensor = options.padding === 'propagated' ? tf.mul(loss, mask) : selectUnmasked(loss, mask);
     switch (mode) {

@@ -1,7 +1,7 @@
 import { tf } from '@rlloom/tensor';
 import { describeBackends } from '@rlloom/tensor/testing';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ShapeError } from '../shape-error.ts';
 import { cispoLoss } from './cispo-loss.ts';
 import { clippedPolicyLoss } from './clipped-policy-loss.ts';
@@ -162,6 +162,30 @@ describeBackends('every policy loss', () => {
         }),
         { numRuns: 15 },
       );
+    });
+
+    // Exactly: a number becomes a float32 as soon as it meets a tensor, whichever way it comes.
+    it.each(modes)('takes counts as scalar tensors in mode %s, and reads no value', (mode) => {
+      const rows = [
+        { logRatios: [0.1, -0.4, 0], advantage: 2, mask: [1, 1, 0], group: 0 },
+        { logRatios: [-0.7, 0.3, 0.2], advantage: -0.5, mask: [1, 1, 1], group: 0 },
+      ];
+      const outcomeOf = (aggregation: Aggregation) =>
+        tf.tidy(() => {
+          const reads = vi.spyOn(tf.engine(), 'readSync');
+          const inputs = inputsOf(rows);
+          const { loss: value, metrics } = loss(inputs, aggregation);
+          const slope = tf.grad(
+            (logProbs: tf.Tensor) => loss({ ...inputs, logProbs: logProbs as tf.Tensor2D }, aggregation).loss,
+          )(inputs.logProbs);
+          expect(reads).not.toHaveBeenCalled();
+          reads.mockRestore();
+          return [value, ...(Object.values(metrics) as tf.Tensor[]), slope].map(read);
+        });
+      const counts = { tokenCount: 13, sequenceCount: 5, scaleFactor: 8 };
+      const tensors = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, tf.scalar(count)]));
+      expect(outcomeOf({ mode, ...tensors })).toEqual(outcomeOf({ mode, ...counts }));
+      tf.dispose(tensors);
     });
 
     it('is finite up to a log ratio of 1e4, in value and gradient', () => {

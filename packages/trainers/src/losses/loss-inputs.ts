@@ -1,3 +1,4 @@
+import type { Count } from '@rlloom/core';
 import type { tf } from '@rlloom/tensor';
 
 /**
@@ -15,20 +16,25 @@ export interface LossInputs {
   readonly referenceLogProbs?: tf.Tensor2D;
   readonly rolloutLogProbs?: tf.Tensor2D;
   readonly counts: BatchCounts;
+  /** Options of the loss that may change from step to step; each takes the place of the option of its name. */
+  readonly coefficients?: Readonly<Record<string, Count>>;
 }
 
-/** Sizes of the whole batch that a micro-batch is a part of. */
+/**
+ * Sizes of the whole batch that a micro-batch is a part of: numbers, or scalar tensors where the loss is recorded once
+ * and run often.
+ */
 export interface BatchCounts {
   /** Trained tokens. */
-  readonly tokenCount: number;
+  readonly tokenCount: Count;
   /** Sequences with at least one trained token. */
-  readonly sequenceCount: number;
-  /** Sequences that belong together and stand side by side; 1 where none do. */
+  readonly sequenceCount: Count;
+  /** Sequences that belong together and stand side by side; 1 where none do. It shapes tensors. */
   readonly groupSize: number;
   /** Groups of the batch: sequences where none belong together. */
-  readonly groupCount: number;
+  readonly groupCount: Count;
   /** Trained tokens by place in the group, `groupSize` numbers. */
-  readonly placeTokenCounts: readonly number[];
+  readonly placeTokenCounts: readonly Count[];
 }
 
 /** A loss and what it measured; every metric is a scalar that adds up over micro-batches. */
@@ -37,5 +43,5 @@ export interface LossOutputs {
   readonly metrics: Readonly<Record<string, tf.Scalar>>;
 }
 
-/** A loss over one micro-batch. Pure; runs inside a tape. */
+/** A loss over one micro-batch. Pure, and reads no value of a tensor; runs inside a tape. */
 export type LossFunction = (inputs: LossInputs) => LossOutputs;

@@ -1,4 +1,4 @@
-import { aggregateLoss, clippedPolicyLoss, klEstimate } from '@rlloom/core';
+import { aggregateLoss, clippedPolicyLoss, type Count, klEstimate } from '@rlloom/core';
 import { RlloomError } from '@rlloom/spec';
 import { tf } from '@rlloom/tensor';
 import { z } from 'zod';
@@ -25,8 +25,10 @@ export const policyLossOptions = z.strictObject({
   entropyCoefficient: z.number().default(0),
 });
 
-/** Options of `policyLoss`, as validated. */
-export type PolicyLossOptions = z.infer<typeof policyLossOptions>;
+/** Options of `policyLoss`, as validated. The coefficient of the KL term may change from step to step. */
+export type PolicyLossOptions = Omit<z.infer<typeof policyLossOptions>, 'klCoefficient'> & {
+  readonly klCoefficient: Count;
+};
 
 /**
  * The clipped policy loss (PPO, arXiv:1707.06347; clip-higher, arXiv:2503.14476; sequence ratios, arXiv:2507.18071)

@@ -1,4 +1,4 @@
-import { dpoLoss, pairLogProbs } from '@rlloom/core';
+import { type Count, dpoLoss, pairLogProbs } from '@rlloom/core';
 import { RlloomError } from '@rlloom/spec';
 import { tf } from '@rlloom/tensor';
 import { z } from 'zod';
@@ -67,7 +67,7 @@ export function preferenceLoss(inputs: LossInputs, options: PreferenceLossOption
   const { metrics } = result;
   const likelihood = tf.div<tf.Scalar>(
     tf.neg(tf.sum(pairs.chosenLikelihood)),
-    Math.max(1, counts.placeTokenCounts[0] ?? 0),
+    atLeastOne(counts.placeTokenCounts[0] ?? 0),
   );
   return {
     loss: chosenLikelihoodWeight === 0 ? result.loss : tf.add(result.loss, tf.mul(likelihood, chosenLikelihoodWeight)),
@@ -82,6 +82,10 @@ export function preferenceLoss(inputs: LossInputs, options: PreferenceLossOption
       chosen_nll: likelihood,
     },
   };
+}
+
+function atLeastOne(count: Count): Count {
+  return typeof count === 'number' ? Math.max(1, count) : tf.maximum(count, 1);
 }
 
 // The chosen (0) or rejected (1) rows of pairs that stand side by side: `[2·P,R] → [P,R]`.
