@@ -1,0 +1,118 @@
+import { isRlloomError } from '@rlloom/spec';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { selectBackend } from '../../backend/select-backend.ts';
+import { expectNoLeaks } from '../../testing/expect-no-leaks.ts';
+import { testBackends } from '../../testing/describe-backends.ts';
+import { tf } from '../../tf.ts';
+import { compile } from '../compile.ts';
+import type { TensorTree } from '../tensor-tree.ts';
+import { whileLoop } from '../while-loop.ts';
+
+type Input = { readonly x: tf.Tensor };
+
+// The name of the operation, and the line in this file that calls it.
+async function refusal(f: (input: Input) => TensorTree): Promise<{ readonly what: string; readonly line: string }> {
+  const compiled = compile(f);
+  const x = tf.tensor2d([[1, 2]]);
+  try {
+    await compiled({ x });
+    throw new Error('it was compiled');
+  } catch (error) {
+    if (!isRlloomError(error)) throw error;
+    const [, line] = /trace-errors\.test\.ts:(\d+)/.exec(error.where ?? '') ?? [];
+    return { what: error.what, line: line ?? `not in this file: ${error.where}` };
+  } finally {
+    x.dispose();
+    compiled.dispose();
+  }
+}
+
+function lineHere(): number {
+  return Number(/trace-errors\.test\.ts:(\d+)/.exec((new Error('here').stack as string).split('\n')[2] as string)?.[1]);
+}
+
+describe.runIf(testBackends.includes('tfjs-node'))('what cannot be compiled (tfjs-node)', () => {
+  beforeAll(async () => {
+    await selectBackend({ backend: 'tfjs-node' });
+  });
+
+  it('names a branch on a value, and its line', async () => {
+    let line = 0;
+    const { what, line: said } = await refusal(({ x }) => {
+      line = lineHere() + 1;
+      if ((tf.sum(x).dataSync()[0] as number) > 0) return { x };
+      return { y: tf.neg(x) };
+    });
+    expect(what).toContain('reading a value (dataSync');
+    expect(Number(said)).toBe(line);
+  });
+
+  it('names an operation whose shape depends on values', async () => {
+    let line = 0;
+    const { what, line: said } = await refusal(({ x }) => {
+      line = lineHere() + 1;
+      const { values } = tf.unique(tf.reshape(x, [-1]));
+      return { values };
+    });
+    expect(what).toMatch(/^Unique\w* cannot be compiled: its output shape depends on the values$/);
+    expect(Number(said)).toBe(line);
+  });
+
+  it('names an operation that draws random numbers of its own', async () => {
+    const { what } = await refusal(({ x }) => ({ y: tf.multinomial(x as tf.Tensor2D, 1) }));
+    expect(what).toContain('Multinomial cannot be compiled: it draws random numbers');
+  });
+
+  it('names a kernel that the backend does not have', async () => {
+    let line = 0;
+    const { what, line: said } = await refusal(() => {
+      line = lineHere() + 1;
+      return { y: tf.engine().runKernel('NoSuchKernel', {}) as tf.Tensor };
+    });
+    expect(what).toContain('NoSuchKernel');
+    expect(Number(said)).toBe(line);
+  });
+
+  it('names a tensor from outside that is too large for a constant', async () => {
+    const large = tf.zeros([1024, 1025]);
+    const { what } = await refusal(({ x }) => ({ y: tf.add(tf.sum(x), tf.sum(large)) }));
+    expect(what).toContain('a tensor of [1024, 1025] from outside');
+    large.dispose();
+  });
+
+  it('says what is wrong with a loop whose state changes its shape', async () => {
+    const grow = compile(({ x }: Input) =>
+      whileLoop({
+        state: { x },
+        condition: ({ x }) => tf.less(tf.sum(x), 10),
+        body: ({ x }) => ({ x: tf.concat([x, x]) }),
+      }),
+    );
+    const x = tf.tensor2d([[1, 2]]);
+    await expect(grow({ x })).rejects.toThrow(
+      'tensor 0 of the state is float32 of [1, 2], the body returns float32 of [2, 2]',
+    );
+    x.dispose();
+    grow.dispose();
+  });
+
+  it('goes on with the backend it had, and leaves nothing behind', () =>
+    expectNoLeaks(async () => {
+      await refusal(({ x }) => ({ y: tf.tensor1d(tf.add(x, 1).arraySync() as never) }));
+      expect(tf.getBackend()).toBe('tensorflow');
+      tf.dispose(tf.tidy(() => tf.add(tf.scalar(1), 2)));
+    }));
+
+  it('takes small tensors from outside and numbers that are known', async () => {
+    const factor = tf.scalar(3);
+    const f = compile(({ x }: Input) => {
+      const known = tf.tensor1d([1, 2]).dataSync();
+      return { y: tf.mul(tf.mul(x, factor), known[1] as number) };
+    });
+    const x = tf.tensor1d([1, 10]);
+    const { y } = await f({ x });
+    expect([...(await y.data())]).toEqual([6, 60]);
+    tf.dispose([x, y, factor]);
+    f.dispose();
+  });
+});
