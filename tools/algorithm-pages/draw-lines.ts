@@ -1,6 +1,5 @@
-import { optimize } from 'svgo';
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
+import { colors, drawSvg, figureTitle, grey, look } from '../plots/draw-svg.ts';
 
 /** A point of a line in one of the panels. */
 export interface Point {
@@ -20,9 +19,7 @@ export interface Figure {
   readonly vertical?: readonly [number, number];
 }
 
-// Readable on light and on dark pages: a grey for text, lines that tell apart on both, and dashes where they meet.
-const grey = '#8a8a8a';
-const colors = ['#d1495b', '#2e86ab', '#e09f3e', '#4f9d69', '#9b6bd1', '#7f8c8d', '#b5651d'];
+// Where lines meet, dashes tell them apart.
 const dashes = [[], [], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 2]];
 
 /** An SVG of the figure, the same for the same points. */
@@ -37,7 +34,7 @@ export async function drawLines({ title, horizontal, panels, points, vertical }:
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
     background: 'transparent',
-    title: { text: title, color: grey, anchor: 'start', fontWeight: 'normal', fontSize: 13 },
+    title: figureTitle(title),
     data: { values: [...points] },
     columns: panels.length,
     facet: {
@@ -64,16 +61,7 @@ export async function drawLines({ title, horizontal, panels, points, vertical }:
       },
     },
     resolve: { scale: { y: vertical === undefined ? 'independent' : 'shared' } },
-    config: {
-      font: 'sans-serif',
-      axis: { labelColor: grey, titleColor: grey, gridColor: `${grey}40`, domainColor: grey, tickColor: grey },
-      legend: { labelColor: grey },
-      view: { stroke: null },
-    },
+    config: look,
   };
-  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
-  const svg = await view.toSVG();
-  view.finalize();
-  // vega counts its clip paths over all figures of a process; svgo names them anew, and drops what is not seen.
-  return `${optimize(svg, { multipass: true, plugins: ['preset-default'] }).data}\n`;
+  return drawSvg(spec);
 }

@@ -1,7 +1,8 @@
 import { clippedPolicyLoss, logProbsFromLogits } from '@rlloom/core';
 import { type BackendName, selectBackend, tf, valueAndGradients } from '@rlloom/tensor';
 import { peakBytes } from '@rlloom/tensor/testing';
-import { digest, median } from './core-results.ts';
+import { digest } from './core-results.ts';
+import { median } from './median.ts';
 import { peakResident } from './peak-resident.ts';
 
 /** Value and gradient of a clipped policy loss from logits. */

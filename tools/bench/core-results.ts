@@ -23,8 +23,3 @@ export function digest(values: ArrayLike<number>, start = 0): [sum: number, size
 export function digestDistance([sum, size]: readonly number[], [otherSum]: readonly number[]): number {
   return Math.abs((sum as number) - (otherSum as number)) / Math.max(size as number, 1e-12);
 }
-
-/** The middle of some numbers. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}

@@ -1,7 +1,8 @@
 // A process that times the functions of core one after the other: core-timing.ts REPETITIONS
 import { coreBatch } from './core-batch.ts';
 import { type CoreCase, coreCases } from './core-estimators.ts';
-import { digest, median, type Timed } from './core-results.ts';
+import { digest, type Timed } from './core-results.ts';
+import { median } from './median.ts';
 
 const repetitions = Number(process.argv[2]);
 const batch = coreBatch();

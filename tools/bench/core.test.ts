@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { coreBatch } from './core-batch.ts';
 import { coreCases } from './core-estimators.ts';
-import { digest, digestDistance, median } from './core-results.ts';
+import { digest, digestDistance } from './core-results.ts';
 
 describe('the benchmark of core', () => {
   const batch = coreBatch({ sequences: 16, tokens: 1024 });
@@ -29,8 +29,4 @@ it('digests differ by the share that the values do, also over rows', () => {
   expect([first[0] + second[0], first[1] + second[1]]).toEqual(whole);
   expect(digestDistance(digest([100]), digest([101]))).toBeCloseTo(0.01, 9);
   expect(digestDistance(whole, digest([3, 2, 1]))).toBeGreaterThan(0.1);
-});
-
-it('the median is the middle', () => {
-  expect(median([3, 1, 2])).toBe(2);
 });

@@ -1,4 +1,4 @@
-// npm run bench -- core [--repetitions 9] [--peer-python PATH] [--json FILE]
+// npm run bench -- core [--repetitions 9] [--peer PATH] [--json FILE]
 import { fork, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
@@ -54,7 +54,7 @@ export async function benchCore(options: CoreBenchOptions): Promise<void> {
   print(`\n${machine}; medians of ${repetitions}, one thread\n`);
   printEstimators(estimators, peer);
   printLogits(logits, peer);
-  if (peer === undefined) print('\nno peer measured: give a Python that has torch with --peer-python');
+  if (peer === undefined) print('\nno peer measured: give a Python that has torch with --peer');
   else print(`\npeer: torch ${peer.torch}, one thread`);
   if (options.json !== undefined) {
     const shapes = { estimators: coreShape, logits: logitsShape };

@@ -5,15 +5,26 @@ import { readFileSync, writeFileSync } from 'node:fs';
  * does not tell (other than Linux).
  */
 export function peakResident(work: () => void): number | undefined {
+  const peak = watchResidentPeak();
+  work();
+  return peak();
+}
+
+/**
+ * Watches the memory of this process from now on.
+ *
+ * @returns a function that tells the bytes held at the peak since then, above those held now; `undefined` where the
+ * system does not tell
+ */
+export function watchResidentPeak(): () => number | undefined {
   try {
+    // Sets the peak back to what is held now.
     writeFileSync('/proc/self/clear_refs', '5');
   } catch {
-    work();
-    return undefined;
+    return () => undefined;
   }
   const before = resident('VmRSS');
-  work();
-  return resident('VmHWM') - before;
+  return () => resident('VmHWM') - before;
 }
 
 function resident(field: string): number {
