@@ -81,7 +81,7 @@ export class OwnedParameters {
     const program = createProgram();
     program.addVariables(this.#tensors);
     this.#program = program;
-    this.#version = program.version;
+    this.#version = this.#changedAt();
     if (program.kind === 'graph') this.#drop();
     return program;
   }
@@ -94,7 +94,7 @@ export class OwnedParameters {
   replace(next: ParameterTree): void {
     const taken = inOrder(this.#expected, next);
     const program = this.#program;
-    const isOld = program !== undefined && program.version !== this.#version;
+    const isOld = this.#changedAt() !== this.#version;
     const changed = Object.entries(taken).filter(([name, tensor]) => isOld || this.#tensors[name] !== tensor);
     program?.write(Object.fromEntries(changed));
     const previous = Object.values(this.#tensors);
@@ -102,7 +102,7 @@ export class OwnedParameters {
     const gone = new Set(isCopied ? changed.map(([, tensor]) => tensor) : []);
     this.#tensors = Object.fromEntries(Object.entries(taken).filter(([, tensor]) => !gone.has(tensor)));
     this.#tree = isCopied && changed.length > 0 ? undefined : this.#tensors;
-    this.#version = program?.version ?? 0;
+    this.#version = this.#changedAt();
     const kept = new Set(Object.values(this.#tensors));
     for (const tensor of kept) tf.keep(tensor);
     for (const tensor of new Set([...previous, ...gone])) if (!kept.has(tensor)) tensor.dispose();
@@ -115,9 +115,13 @@ export class OwnedParameters {
   }
 
   #dropOld(): void {
-    if (this.#program === undefined || this.#program.version === this.#version) return;
+    if (this.#changedAt() === this.#version) return;
     this.#drop();
-    this.#version = this.#program.version;
+    this.#version = this.#changedAt();
+  }
+
+  #changedAt(): number {
+    return this.#program?.versionOf([...this.#expected.shapes.keys()]) ?? 0;
   }
 
   #drop(): void {

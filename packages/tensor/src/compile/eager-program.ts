@@ -8,10 +8,12 @@ import { treeTensors, withTensors } from './tensor-tree.ts';
 /** A program that runs its functions operation by operation on the active backend. */
 export function createEagerProgram(): Program {
   const variables = new Map<string, tf.Tensor>();
+  const changedAt = new Map<string, number>();
   let version = 0;
   const replace = (values: ParameterTree): void => {
     if (Object.keys(values).length > 0) version++;
     for (const [name, value] of Object.entries(values)) {
+      changedAt.set(name, version);
       const kept = tf.keep(value.clone());
       variables.get(name)?.dispose();
       variables.set(name, kept);
@@ -35,6 +37,7 @@ export function createEagerProgram(): Program {
     get version() {
       return version;
     },
+    versionOf: (names) => names.reduce((last, name) => Math.max(last, changedAt.get(name) ?? 0), 0),
     statistics: { compilations: 0, tracingSeconds: 0 },
     addVariables: (initial) => {
       checkNew(variables, initial);

@@ -14,6 +14,8 @@ import { traceFunction } from './trace/trace-function.ts';
 interface GraphVariable extends VariableSpec {
   readonly sharedName: string;
   readonly places: VariablePlaces;
+  /** Frees its memory. */
+  readonly freed: string;
 }
 
 /** A function compiled for inputs of one signature. */
@@ -22,7 +24,8 @@ interface CompiledEntry {
   readonly fetches: readonly string[];
   readonly form: (tensors: readonly tf.Tensor[]) => TensorTree;
   readonly outputCount: number;
-  readonly changes: boolean;
+  /** Variables that it changes. */
+  readonly changes: readonly string[];
 }
 
 // Names are unique in a process: sessions of tfjs-node do not share variables, but their profiles lie side by side.
@@ -31,6 +34,9 @@ let programs = 0;
 /** A program of TensorFlow graphs in one session. */
 export function createGraphProgram(): Program {
   const variables = new Map<string, GraphVariable>();
+  // Those that were removed: added again, they are the same to the functions that use them.
+  const removed = new Map<string, GraphVariable>();
+  const changedAt = new Map<string, number>();
   const own = `program${programs++}`;
   const session: ProgramSession = createSavedModelSession(() => [...variables.values()].map(({ places }) => places));
   let version = 0;
@@ -43,13 +49,18 @@ export function createGraphProgram(): Program {
   const extend = (node: readonly NodeDef[], functions: readonly FunctionDef[]): void =>
     session.extend({ node, library: { function: functions }, versions: graphVersions });
 
+  const change = (names: readonly string[]): void => {
+    if (names.length > 0) version++;
+    for (const name of names) changedAt.set(name, version);
+  };
+
   const assign = (values: ParameterTree): void => {
     const entries = Object.entries(values).map(([name, tensor]) => ({
       ...(variables.get(name) as GraphVariable),
       tensor,
     }));
     if (entries.length === 0) return;
-    version++;
+    change(Object.keys(values));
     const feeds = entries.map(({ places, tensor }) => ({ name: places.value, tensor }));
     tf.dispose(
       session.runNow(
@@ -81,7 +92,7 @@ export function createGraphProgram(): Program {
       fetches: emitted.fetches,
       form: traced.form,
       outputCount: traced.outputs.length,
-      changes: traced.updates.size > 0,
+      changes: [...traced.updates.keys()],
     };
   };
 
@@ -90,29 +101,40 @@ export function createGraphProgram(): Program {
     get version() {
       return version;
     },
+    versionOf: (names) => names.reduce((last, name) => Math.max(last, changedAt.get(name) ?? 0), 0),
     get statistics() {
       return { compilations, tracingSeconds };
     },
     addVariables: (initial) => {
       checkNew(variables, initial);
       const added = Object.entries(initial).map(([name, tensor]) => {
-        const variable = newVariable(`${own}/variable${counter++}`, tensor);
-        return { name, ...variable };
+        const before = removed.get(name);
+        const isSame = before?.dtype === tensor.dtype && tf.util.arraysEqual([...before.shape], tensor.shape);
+        const made = isSame ? { variable: before, nodes: [] } : newVariable(`${own}/variable${counter++}`, tensor);
+        return { name, ...made };
       });
-      extend(
-        added.flatMap(({ nodes }) => nodes),
-        [],
-      );
-      for (const { name, variable } of added) variables.set(name, variable);
+      const nodes = added.flatMap((variable) => variable.nodes);
+      if (nodes.length > 0) extend(nodes, []);
+      for (const { name, variable } of added) {
+        variables.set(name, variable);
+        removed.delete(name);
+      }
       assign(initial);
     },
     removeVariables: (names) => {
-      for (const name of names) {
-        // A session has no way to forget one: its memory goes back when it holds a number.
+      const gone = names.flatMap((name) => {
         const variable = variables.get(name);
-        if (variable === undefined) continue;
         variables.delete(name);
-      }
+        if (variable !== undefined) removed.set(name, variable);
+        return variable ?? [];
+      });
+      if (gone.length === 0) return;
+      tf.dispose(
+        session.runNow(
+          [],
+          gone.map(({ freed }) => freed),
+        ),
+      );
     },
     define: (name, body, options = {}) => {
       const entries = new Map<string, CompiledEntry>();
@@ -125,7 +147,7 @@ export function createGraphProgram(): Program {
         }
         const { feeds, fetches, form, outputCount, changes } = entry;
         const tensors = treeTensors(inputs);
-        if (changes) version++;
+        change(changes);
         const outputs = await session.run(
           feeds.map((feed, i) => ({ name: feed, tensor: tensors[i] as tf.Tensor })),
           fetches,
@@ -166,22 +188,36 @@ function newVariable(
 ): { readonly variable: GraphVariable; readonly nodes: readonly NodeDef[] } {
   const type = { type: typeNumber(dtype) };
   const spec = { shape, dtype, sharedName: name };
-  const [handle, value, assign, assigned, read] = ['handle', 'value', 'assign', 'assigned', 'read'].map(
-    (part) => `${name}/${part}`,
-  ) as [string, string, string, string, string];
+  const parts = ['handle', 'value', 'assign', 'assigned', 'read', 'free', 'freed'].map((part) => `${name}/${part}`);
+  const [handle, value, assign, assigned, read, free, freed] = parts as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const done = { dtype: typeNumber('int32'), tensorShape: shapeProto([]), tensorContent: new Uint8Array(4) };
+  const doneAfter = (operation: string, name: string): NodeDef => ({
+    name,
+    op: 'Const',
+    input: [`^${operation}`],
+    attr: { dtype: { type: typeNumber('int32') }, value: { tensor: done } },
+  });
   return {
-    variable: { ...spec, places: { read: `${read}:0`, value: `${value}:0`, assigned: `${assigned}:0` } },
+    variable: {
+      ...spec,
+      places: { read: `${read}:0`, value: `${value}:0`, assigned: `${assigned}:0` },
+      freed: `${freed}:0`,
+    },
     nodes: [
       variableHandle(handle, spec),
       { name: value, op: 'Placeholder', input: [], attr: { dtype: type, shape: { shape: shapeProto(shape) } } },
       { name: assign, op: 'AssignVariableOp', input: [handle, value], attr: { dtype: type } },
-      {
-        name: assigned,
-        op: 'Const',
-        input: [`^${assign}`],
-        attr: { dtype: { type: typeNumber('int32') }, value: { tensor: done } },
-      },
+      doneAfter(assign, assigned),
+      { name: free, op: 'DestroyResourceOp', input: [handle], attr: { ignore_lookup_error: { b: true } } },
+      doneAfter(free, freed),
       { name: read, op: 'ReadVariableOp', input: [handle], attr: { dtype: type } },
     ],
   };

@@ -68,6 +68,26 @@ describeBackends('createProgram', (backend) => {
     powers.dispose();
   });
 
+  it('forgets variables, and knows them again', async () => {
+    const program = createProgram();
+    program.addVariables({ kept: tf.scalar(2), state: tf.zeros([3]) });
+    const step = program.define('step', (variables, { x }: Input) => {
+      const state = tf.add(variables['state'] as tf.Tensor, tf.mul(x, variables['kept'] as tf.Tensor));
+      return { outputs: { state }, updates: { state } };
+    });
+    const changed = program.versionOf(['kept']);
+    await step({ x: tf.tensor1d([1, 2, 3]) });
+    await expectTensorClose((await step({ x: tf.tensor1d([1, 2, 3]) })).state, [4, 8, 12], 0);
+    program.removeVariables(['state']);
+    expect(Object.keys(program.read())).toEqual(['kept']);
+    program.addVariables({ state: tf.ones([3]) });
+    await expectTensorClose((await step({ x: tf.tensor1d([1, 2, 3]) })).state, [3, 5, 7], 0);
+    expect(program.versionOf(['kept'])).toBe(changed);
+    expect(program.versionOf(['kept', 'state'])).toBe(program.version);
+    expect(program.versionOf(['state'])).toBeGreaterThan(changed);
+    program.dispose();
+  });
+
   it('says which variable is not there, or does not fit', async () => {
     const program = createProgram();
     program.addVariables({ a: tf.scalar(1) });

@@ -56,6 +56,9 @@ export interface Program {
   /** Rises with every call that changed a variable: what was read at another version may be old. */
   readonly version: number;
 
+  /** The version at which one of these variables was last changed. */
+  versionOf(names: readonly string[]): number;
+
   /**
    * Adds variables with their first values; the tensors stay the caller's.
    *
@@ -63,7 +66,10 @@ export interface Program {
    */
   addVariables(initial: ParameterTree): void;
 
-  /** Frees variables; functions that use them cannot be called any more. */
+  /**
+   * Frees variables; functions that use them cannot be called until variables of the same names, shapes and types are
+   * added again.
+   */
   removeVariables(names: readonly string[]): void;
 
   /**
