@@ -1,3 +1,4 @@
+import { activeTrace } from '../compile/trace/active-trace.ts';
 import type { ParameterTree } from '../parameter-tree.ts';
 import { tf } from '../tf.ts';
 import { backpropagate } from './backpropagate.ts';
@@ -36,10 +37,11 @@ export function recompute<Result extends tf.Tensor>(
     save(tensors);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
       const isSource = saved.map((tensor, i) => tensor.dtype === 'float32' && isWanted(tensors[i] as tf.Tensor));
-      const sources = saved.filter((_, i) => isSource[i]);
-      const gradients = pullBack(() => run(saved), sources, dy);
+      const again = activeTrace()?.delayed(saved, dy) ?? saved;
+      const sources = again.filter((_, i) => isSource[i]);
+      const gradients = pullBack(() => run(again), sources, dy);
       // Nobody reads the number in place of a gradient that is not wanted.
-      return saved.map((tensor, i) => {
+      return again.map((tensor, i) => {
         if (isSource[i] !== true) return tf.scalar(0);
         return gradients[sources.indexOf(tensor)] ?? tf.zerosLike(tensor);
       });

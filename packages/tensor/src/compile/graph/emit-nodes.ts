@@ -30,6 +30,7 @@ const ownOutputs: Readonly<Record<string, readonly string[]>> = {
   While: ['output'],
   ReadVariableOp: ['value'],
   AssignVariableOp: [],
+  XlaOptimizationBarrier: ['output'],
 };
 
 /** Writes the operations that `results` and `effects` need, in an order in which inputs come first. */

@@ -4,6 +4,7 @@ import type { AttrValue } from '../graph/graph-proto.ts';
 import { completeAttributes, decodeAttributes, plainAttributes } from '../operations/operation-attributes.ts';
 import { operationRules } from '../operations/operation-rules.ts';
 import { refusedOperations } from '../operations/refused-operations.ts';
+import type { TracedValue } from '../operations/operation-rule.ts';
 import type { ActiveTrace } from './active-trace.ts';
 import { attributeValue } from './attribute-value.ts';
 import { compileError } from './compile-error.ts';
@@ -142,6 +143,26 @@ export class Trace implements ActiveTrace {
 
   updateSlice: ActiveTrace['updateSlice'] = (target, update, place) =>
     recordUpdateSlice(this, { target, update, ...place });
+
+  // What is computed from them again must not be taken for what was computed before, neither here nor by TensorFlow.
+  delayed: ActiveTrace['delayed'] = (tensors, after) => {
+    const inputs = [...tensors, after].map((tensor) => this.outputOf(tensor));
+    const scope = this.scopeOf(inputs);
+    const values = inputs.map(valueOf).map(({ shape, dtype }) => ({ shape, dtype }));
+    if (this.options.xla) {
+      const types = values.map(({ dtype }) => typeNumber(dtype));
+      const attributes = { T: { list: { type: types } } };
+      const node = scope.add({ op: 'XlaOptimizationBarrier', inputs, attributes, outputs: values });
+      return tensors.map((_, index) => this.tensor({ node, index }));
+    }
+    const controls = [scope.local(inputs.at(-1) as NodeOutput).node];
+    return tensors.map((_, i) => {
+      const [input, value] = [inputs[i] as NodeOutput, values[i] as TracedValue];
+      const attributes = { T: typeAttribute(value.dtype) };
+      const node = scope.add({ op: 'Identity', inputs: [input], attributes, outputs: [value], controls });
+      return this.tensor({ node, index: 0 });
+    });
+  };
 
   #record(node: PureNode): GraphNode {
     const scope = this.scopeOf(node.inputs);
