@@ -59,6 +59,7 @@ export async function sftStep(step: {
     'sft/loss': pass.metrics['loss'] ?? Number.NaN,
     'sft/entropy': pass.metrics['entropy'] ?? Number.NaN,
     'sft/tokens': tokens,
+    'sft/padding_fraction': pass.metrics['padding_fraction'] ?? 0,
     ...prefix(update),
   };
 }

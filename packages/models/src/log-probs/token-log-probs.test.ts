@@ -126,6 +126,19 @@ describeBackends('tokenLogProbs', () => {
     model.dispose();
   });
 
+  it('looks tokens up wherever they stand', async () => {
+    const model = smallModel();
+    const input = batch();
+    const all = tokenLogProbs(model.config, model.parameters, input);
+    const [first, second] = (await all.logProbs.array()) as [number[], number[]];
+    // 7 is the third token of the second row, 8 its padding; 0 is unused.
+    const places = tf.tensor1d([7, 0, 4, 8, 1], 'int32');
+    const some = tokenLogProbs(model.config, model.parameters, { ...input, places });
+    await expectTensorClose(some.logProbs, [[second[1] as number, 0, first[3] as number, 0, first[0] as number]], 1e-6);
+    tf.dispose([all.logProbs, some.logProbs, places, input.tokens, input.attentionMask]);
+    model.dispose();
+  });
+
   it('gives a token without prediction, at left padding, 0', async () => {
     const model = smallModel();
     const input = {

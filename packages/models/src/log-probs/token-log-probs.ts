@@ -10,6 +10,11 @@ import { selectedLogProbs } from './selected-log-probs.ts';
 export interface TokenLogProbsInput extends PaddedTokens {
   /** Positions of the tokens in question in their row, 1..T−1; 0 = unused. `[B,R]` int32. Default: 1..T−1 of every row. */
   readonly targets?: tf.Tensor2D | undefined;
+  /**
+   * The tokens in question in the place of `targets`, wherever they stand: `row · T + position`; 0 = unused. `[N]` int32.
+   * What is returned is `[1,N]` then.
+   */
+  readonly places?: tf.Tensor1D | undefined;
 }
 
 /** Options of {@link tokenLogProbs}. */
@@ -26,9 +31,9 @@ export interface TokenLogProbsOptions extends ForwardOptions {
 
 /** What {@link tokenLogProbs} returns; the caller owns the tensors. */
 export type TokenLogProbs = {
-  /** `[B,R]` */
+  /** `[B,R]`, or `[1,N]` with `places` */
   readonly logProbs: tf.Tensor2D;
-  /** Entropy of the distribution each token was drawn from, in nats. `[B,R]` */
+  /** Entropy of the distribution each token was drawn from, in nats; in the shape of `logProbs`. */
   readonly entropies?: tf.Tensor2D;
 };
 
@@ -54,7 +59,7 @@ export function tokenLogProbs(
   check({ temperature, chunkSize, time });
   return tf.tidy(() => {
     const { previous, targets } = lookUp(input);
-    const shape: [number, number] = [batch, previous.size / batch];
+    const shape: [number, number] = input.places === undefined ? [batch, previous.size / batch] : [1, previous.size];
     const flat = (tensor: tf.Tensor2D): tf.Tensor1D => tf.reshape(tensor, [batch * time]);
     const hidden = forwardHidden(config, parameters, input, options);
     const both = selectedLogProbs(
@@ -83,8 +88,11 @@ function continues({ packing }: TokenLogProbsInput, { previous, targets }: Retur
 }
 
 // Places in the flattened [B·T] of the tokens in question and of those before them; the same place twice = unused.
-function lookUp({ tokens, targets }: TokenLogProbsInput): { previous: tf.Tensor1D; targets: tf.Tensor1D } {
+function lookUp({ tokens, targets, places }: TokenLogProbsInput): { previous: tf.Tensor1D; targets: tf.Tensor1D } {
   const [batch, time] = tokens.shape;
+  if (places !== undefined) {
+    return { previous: tf.maximum(tf.sub(places, tf.scalar(1, 'int32')), tf.scalar(0, 'int32')), targets: places };
+  }
   const wanted = targets ?? tf.tile(tf.reshape(tf.range(1, time, 1, 'int32'), [1, time - 1]), [batch, 1]);
   const starts = tf.reshape(tf.range(0, batch * time, time, 'int32'), [batch, 1]);
   const zero = tf.scalar(0, 'int32');

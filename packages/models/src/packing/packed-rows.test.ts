@@ -67,6 +67,16 @@ describe('packed rows', () => {
     expect(fromSecond.map((row) => [...row])).toEqual([[0, 4], [0, 1, 2], [], [0]]);
   });
 
+  it('are padded to a shape', () => {
+    const padded = packSequences(sequencesOf([1, 2], [3]), { rowLength: 4, padTokenId: 9, atLeast: [2, 4] });
+    expect(padded.shape).toEqual([2, 4]);
+    expect([...padded.tokens]).toEqual([1, 2, 3, 9, 9, 9, 9, 9]);
+    expect([...padded.segments]).toEqual([1, 1, 2, 0, 0, 0, 0, 0]);
+    expect(packSequences(sequencesOf([1, 2, 3]), { rowLength: 2, padTokenId: 9, atLeast: [1, 2] }).shape).toEqual([
+      1, 3,
+    ]);
+  });
+
   it('refuse what does not fit', () => {
     expect(() => packSequences([], { rowLength: 4, padTokenId: 0 })).toThrow(/no sequences/);
     expect(() => packValues(packed, [[1], [2, 3, 4], [], [5]])).toThrow(/1 values for a sequence of 2/);

@@ -5,7 +5,7 @@ import { packByLength } from './pack-by-length.ts';
 
 /** Sequences that stand one behind the other in rows. Plain data. */
 export interface PackedRows {
-  /** `[B, T]`; T is the length of the fullest row. */
+  /** `[B, T]`; T is the length of the fullest row, or more where that was asked for. */
   readonly shape: readonly [rows: number, width: number];
   /** Token ids, row after row. `[B·T]` */
   readonly tokens: Int32Array;
@@ -32,6 +32,11 @@ export interface PackSequencesOptions {
   readonly rowLength: number;
   /** Fills what stays empty; any valid id, its value has no effect. */
   readonly padTokenId: number;
+  /**
+   * The least rows, and the least tokens of a row, with padding where there are no sequences: for programs that are
+   * compiled per shape. Default: what the sequences need.
+   */
+  readonly atLeast?: readonly [rows: number, width: number] | undefined;
 }
 
 /** Of the values of a packed row. */
@@ -59,14 +64,15 @@ export interface UnpackOptions {
  */
 export function packSequences(
   sequences: readonly Pick<TrainingSequence, 'tokens'>[],
-  { rowLength, padTokenId }: PackSequencesOptions,
+  { rowLength, padTokenId, atLeast = [0, 0] }: PackSequencesOptions,
 ): PackedRows {
   if (sequences.length === 0) throw new RlloomError('unexpected', { what: 'there are no sequences to pack' });
   const lengths = sequences.map(({ tokens }) => tokens.length);
   const rows = packByLength(lengths, rowLength);
   const filled = rows.map((indices) => indices.reduce((sum, index) => sum + (lengths[index] ?? 0), 0));
-  const width = Math.max(1, ...filled);
-  const size = rows.length * width;
+  const width = Math.max(1, atLeast[1], ...filled);
+  const height = Math.max(rows.length, atLeast[0]);
+  const size = height * width;
   const tokens = new Int32Array(size).fill(padTokenId);
   const segments = new Int32Array(size);
   const positions = new Int32Array(size);
@@ -83,7 +89,7 @@ export function packSequences(
       start += sequence.length;
     });
   });
-  return { shape: [rows.length, width], tokens, segments, positions, places };
+  return { shape: [height, width], tokens, segments, positions, places };
 }
 
 /**

@@ -2,8 +2,8 @@ import type { LossDescription, TrainingSequence } from '@rlloom/spec';
 import { adamW, applyUpdates, chain, clipByGlobalNorm, tf, valueAndGradients } from '@rlloom/tensor';
 import { describeBackends } from '@rlloom/tensor/testing';
 import { expect, it, vi } from 'vitest';
-import { disposeBatchTensors, toBatchTensors } from '../policy/batch-tensors.ts';
-import { forwardTrained } from '../policy/sequence-log-probs.ts';
+import { disposeBatchTensors, lossShape, toBatchTensors } from '../policy/batch-tensors.ts';
+import { forwardTrained } from '../policy/forward-trained.ts';
 import { tinyModel } from '../testing/tiny-model.ts';
 import { resolveLoss } from './loss-catalogue.ts';
 
@@ -46,7 +46,8 @@ describeBackends('a described loss', (backend) => {
     const state = optimizer.init(model.parameters);
     const ofStep = optimizer.coefficients(state.scalars, { learningRate: 0.01 });
     const { compute, coefficients } = resolveLoss(description);
-    const tensors = toBatchTensors(sequences, 0);
+    const loss = lossShape([sequences], { groupSize: 2, roundsShapes: false });
+    const tensors = toBatchTensors(sequences, { shape: [4, 7], packs: false, loss, padTokenId: 0 });
     const reads = vi.spyOn(tf.engine(), 'readSync');
     const results = tf.tidy(() => {
       const given = (record: Readonly<Record<string, number>>) =>

@@ -1,23 +1,42 @@
+import { packedTokens, type PackedPlace, packSequences, type TokenPacking } from '@rlloom/models';
 import type { TrainingSequence } from '@rlloom/spec';
 import { tf } from '@rlloom/tensor';
+import type { MicroBatch } from './micro-batches.ts';
+import { roundUpInEighths, roundUpToPowerOfTwo } from './round-up.ts';
 
-// B = sequences, T = longest sequence, R = most trained tokens in one sequence.
+// Of the model: P = rows, T = tokens of a row, N = trained tokens in all. Of the loss: B = sequences, R = most trained
+// tokens of one sequence.
 
 /** Per-token fields of a training sequence that losses may read. */
 export type TokenField = 'advantages' | 'oldLogProbs' | 'referenceLogProbs' | 'rolloutLogProbs';
 
-/** A micro-batch as tensors: whole sequences for the model, trained tokens only for the loss. */
-export interface BatchTensors {
-  /** Right-padded token ids. `[B,T]` int32 */
+/** A micro-batch as tensors: packed rows for the model, one row of trained tokens per sequence for the loss. */
+// A type, not an interface, so that compiled functions take it.
+export type BatchTensors = {
+  /** Token ids. `[P,T]` int32 */
   readonly tokens: tf.Tensor2D;
-  /** 1 where there is a token. `[B,T]` int32 */
+  /** 1 where there is a token. `[P,T]` int32 */
   readonly attentionMask: tf.Tensor2D;
-  /** Positions of the trained tokens in their row, 0 where unused. `[B,R]` int32 */
-  readonly targets: tf.Tensor2D;
-  /** 1 where `targets` is used. `[B,R]` */
+  /** Which sequence a token belongs to; not there when each row is one sequence. */
+  readonly packing?: TokenPacking;
+  /** Where the trained tokens are, `row · T + position`; 0 where unused. `[N]` int32 */
+  readonly places: tf.Tensor1D;
+  /** Which of the N tokens the loss sees where; 0 where unused. `[B,R]` int32 */
+  readonly sources: tf.Tensor2D;
+  /** 1 where `sources` is used. `[B,R]` */
   readonly mask: tf.Tensor2D;
   /** Fields that every sequence of the batch has. `[B,R]` each */
   readonly fields: Partial<Record<TokenField, tf.Tensor2D>>;
+};
+
+/** How many trained tokens the model looks up, and how many places the loss has; what is not used is padding. */
+export interface LossShape {
+  /** N */
+  readonly tokens: number;
+  /** B */
+  readonly sequences: number;
+  /** R */
+  readonly width: number;
 }
 
 const tokenFields: readonly TokenField[] = ['advantages', 'oldLogProbs', 'referenceLogProbs', 'rolloutLogProbs'];
@@ -30,53 +49,73 @@ export function trainedPositions(sequence: TrainingSequence): number[] {
 }
 
 /**
- * Pads sequences into tensors. The caller owns the result (`disposeBatchTensors`).
+ * The loss's places that some sets of sequences need, the same for all.
+ *
+ * @param roundsShapes round them up, so that batches share few shapes
+ */
+export function lossShape(
+  parts: readonly (readonly TrainingSequence[])[],
+  { groupSize, roundsShapes }: { readonly groupSize: number; readonly roundsShapes: boolean },
+): LossShape {
+  const counts = parts.map((sequences) => sequences.map((sequence) => trainedPositions(sequence).length));
+  const tokens = Math.max(1, ...counts.map((list) => list.reduce((sum, count) => sum + count, 0)));
+  const groups = Math.max(...counts.map((list) => list.length)) / groupSize;
+  const width = Math.max(1, ...counts.flat());
+  if (!roundsShapes) return { tokens, sequences: groups * groupSize, width };
+  return {
+    tokens: roundUpInEighths(tokens, 16),
+    sequences: roundUpToPowerOfTwo(groups) * groupSize,
+    width: roundUpToPowerOfTwo(width),
+  };
+}
+
+/**
+ * Sequences as tensors. The caller owns the result (`disposeBatchTensors`).
  *
  * @param sequences at least one
- * @param padTokenId fills the padding; any valid id, its value has no effect
+ * @param layout.shape rows and T, and whether rows may hold several sequences, as `formMicroBatches` says
+ * @param layout.padTokenId fills the padding; any valid id, its value has no effect
  */
-export function toBatchTensors(sequences: readonly TrainingSequence[], padTokenId: number): BatchTensors {
+export function toBatchTensors(
+  sequences: readonly TrainingSequence[],
+  layout: Pick<MicroBatch, 'shape' | 'packs'> & { readonly loss: LossShape; readonly padTokenId: number },
+): BatchTensors {
+  const { shape, packs, loss, padTokenId } = layout;
+  const packed = packSequences(sequences, { rowLength: packs ? shape[1] : 1, padTokenId, atLeast: shape });
+  const { packing, ...rows } = packedTokens(packed);
+  const isPacked = packed.places.some(({ start }) => start > 0);
+  if (!isPacked) tf.dispose(packing);
   const positions = sequences.map(trainedPositions);
-  const rows = sequences.length;
-  const width = Math.max(...sequences.map((sequence) => sequence.tokens.length));
-  const trained = Math.max(1, ...positions.map((list) => list.length));
-  const tokens = new Int32Array(rows * width).fill(padTokenId);
-  const attentionMask = new Int32Array(rows * width);
-  const targets = new Int32Array(rows * trained);
-  const mask = new Float32Array(rows * trained);
-  sequences.forEach((sequence, row) => {
-    tokens.set(sequence.tokens, row * width);
-    attentionMask.fill(1, row * width, row * width + sequence.tokens.length);
-    targets.set(positions[row] ?? [], row * trained);
-    mask.fill(1, row * trained, row * trained + (positions[row]?.length ?? 0));
-  });
   const fields: Partial<Record<TokenField, tf.Tensor2D>> = {};
   for (const field of tokenFields) {
-    const values = gatherField(sequences, field, { positions, trained });
-    if (values !== undefined) fields[field] = tf.tensor2d(values, [rows, trained]);
+    const values = gatherField(sequences, field, { positions, loss });
+    if (values !== undefined) fields[field] = tf.tensor2d(values, [loss.sequences, loss.width]);
   }
   return {
-    tokens: tf.tensor2d(tokens, [rows, width], 'int32'),
-    attentionMask: tf.tensor2d(attentionMask, [rows, width], 'int32'),
-    targets: tf.tensor2d(targets, [rows, trained], 'int32'),
-    mask: tf.tensor2d(mask, [rows, trained]),
+    ...rows,
+    ...(isPacked && { packing }),
+    ...lossPlaces(positions, { places: packed.places, width: packed.shape[1], loss }),
     fields,
   };
 }
 
 /** Frees what `toBatchTensors` made. */
 export function disposeBatchTensors(batch: BatchTensors): void {
-  tf.dispose([batch.tokens, batch.attentionMask, batch.targets, batch.mask, ...Object.values(batch.fields)]);
+  tf.dispose(batch);
 }
 
 /**
  * Spreads values of trained tokens `[B,R]` back to one array per sequence, 0 where a token does not train.
  *
- * @param sequences the sequences the values belong to, in row order
+ * @param sequences the sequences the values belong to, in row order; the first of the B
  * @param values row-major `[B,R]`
+ * @param width R
  */
-export function scatterToSequences(sequences: readonly TrainingSequence[], values: Float32Array): Float32Array[] {
-  const width = values.length / Math.max(1, sequences.length);
+export function scatterToSequences(
+  sequences: readonly TrainingSequence[],
+  values: Float32Array,
+  width: number,
+): Float32Array[] {
   return sequences.map((sequence, row) => {
     const spread = new Float32Array(sequence.tokens.length);
     trainedPositions(sequence).forEach((t, r) => {
@@ -86,17 +125,46 @@ export function scatterToSequences(sequences: readonly TrainingSequence[], value
   });
 }
 
+function lossPlaces(
+  positions: readonly number[][],
+  {
+    places,
+    width,
+    loss,
+  }: { readonly places: readonly PackedPlace[]; readonly width: number; readonly loss: LossShape },
+): Pick<BatchTensors, 'places' | 'sources' | 'mask'> {
+  const all = new Int32Array(loss.tokens);
+  const sources = new Int32Array(loss.sequences * loss.width);
+  const mask = new Float32Array(sources.length);
+  let next = 0;
+  positions.forEach((list, index) => {
+    const { row, start } = places[index] as PackedPlace;
+    list.forEach((t, r) => {
+      all[next] = row * width + start + t;
+      sources[index * loss.width + r] = next;
+      mask[index * loss.width + r] = 1;
+      next += 1;
+    });
+  });
+  const shape: [number, number] = [loss.sequences, loss.width];
+  return {
+    places: tf.tensor1d(all, 'int32'),
+    sources: tf.tensor2d(sources, shape, 'int32'),
+    mask: tf.tensor2d(mask, shape),
+  };
+}
+
 function gatherField(
   sequences: readonly TrainingSequence[],
   field: TokenField,
-  { positions, trained }: { readonly positions: readonly number[][]; readonly trained: number },
+  { positions, loss }: { readonly positions: readonly number[][]; readonly loss: LossShape },
 ): Float32Array | undefined {
-  const gathered = new Float32Array(sequences.length * trained);
+  const gathered = new Float32Array(loss.sequences * loss.width);
   for (const [row, sequence] of sequences.entries()) {
     const values = sequence[field];
     if (values === undefined) return undefined;
     positions[row]?.forEach((t, r) => {
-      gathered[row * trained + r] = values[t] ?? 0;
+      gathered[row * loss.width + r] = values[t] ?? 0;
     });
   }
   return gathered;

@@ -7,33 +7,19 @@ import {
   type Policy,
   RlloomError,
   type TrainingBatch,
-  type TrainingSequence,
 } from '@rlloom/spec';
-import {
-  addTrees,
-  applyUpdates,
-  disposeTree,
-  globalNorm,
-  type GradientTransform,
-  optimizerStep,
-  type ParameterTree,
-  tf,
-  type TransformState,
-  valueAndGradients,
-} from '@rlloom/tensor';
+import { type GradientTransform, type tf } from '@rlloom/tensor';
 import { resolveLoss } from '../losses/loss-catalogue.ts';
-import type { BatchCounts, LossFunction } from '../losses/loss-inputs.ts';
-import {
-  type BatchTensors,
-  disposeBatchTensors,
-  scatterToSequences,
-  toBatchTensors,
-  trainedPositions,
-} from './batch-tensors.ts';
-import { splitIntoMicroBatches } from './micro-batches.ts';
+import type { LossFunction } from '../losses/loss-inputs.ts';
+import { forEachPass, packBatch } from './batch-passes.ts';
+import { scatterToSequences } from './batch-tensors.ts';
+import { countTrained } from './count-trained.ts';
+import { createEagerTrainStep } from './eager-train-step.ts';
+import { paddingFraction } from './micro-batches.ts';
 import { readPolicyState, writePolicyState } from './policy-state.ts';
-import { forwardTrained, sequenceLogProbs } from './sequence-log-probs.ts';
-import { type TrainedWeights, trainedWeights } from './trained-weights.ts';
+import { logProbsOf } from './sequence-log-probs.ts';
+import type { LossToRun } from './train-step.ts';
+import { trainedWeights } from './trained-weights.ts';
 
 /** Options of `createLocalPolicy`. */
 export interface LocalPolicyOptions {
@@ -65,19 +51,22 @@ export interface LocalPolicy extends Policy {
 }
 
 /**
- * Trains a model in this process. Micro-batches are formed by length; the loss is normalised by the counts of
- * the whole batch, so `maxTokensPerMicroBatch` changes memory and speed, never the gradient. Gradients and optimizer
- * state exist only for what trains.
+ * Trains a model in this process. Sequences are packed into rows and rows into micro-batches; the loss is normalised by
+ * the counts of the whole batch, so `maxTokensPerMicroBatch` changes memory and speed, never the gradient. Gradients and
+ * optimizer state exist only for what trains.
+ *
+ * `forwardBackward` also measures `padding_fraction`: the part of the places in its rows that held no token.
  *
  * @throws RlloomError `config` when nothing would train, or for an adapter with dropout
  * @throws RlloomError `health` from `optimizerStep` when the gradient is not finite (nothing is applied)
  */
 export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
-  const { model, adapter, optimizer, temperature = 1, maxTokensPerMicroBatch = 4096, padTokenId } = options;
+  const { model, adapter, temperature = 1, maxTokensPerMicroBatch = 4096, padTokenId } = options;
   const { gradientCheckpointing = false } = options;
   const trained = trainedWeights(options);
-  let optimizerState = optimizer.init(trained.parameters);
-  let accumulated: ParameterTree | undefined;
+  const { trainsOutput } = trained;
+  const step = createEagerTrainStep(trained, options.optimizer, { temperature, gradientCheckpointing, trainsOutput });
+  const packing = { config: model.config, maxTokensPerMicroBatch, padTokenId, roundsShapes: step.roundsShapes };
   let version = 0;
 
   return {
@@ -85,128 +74,75 @@ export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
       return version;
     },
 
-    logProbs: (batch) => sequenceLogProbs(trained.weights, batch, { temperature, maxTokensPerMicroBatch, padTokenId }),
+    logProbs: (batch) => logProbsOf(batch, { ...packing, forward: (tensors) => step.forward(tensors) }),
 
     async forwardBackward(batch, loss) {
-      const lossFunction = typeof loss === 'function' ? loss : resolveLoss(loss).compute;
-      const counts = countTrained(batch);
+      const toRun = { ...asResolved(loss), counts: countTrained(batch) };
       const metrics = new Map<string, number>();
-      const logProbs: Float32Array[] = batch.sequences.map((sequence) => new Float32Array(sequence.tokens.length));
-      for (const indices of splitIntoMicroBatches(batch.sequences, maxTokensPerMicroBatch, counts.groupSize)) {
-        const sequences = indices.map((index) => batch.sequences[index] as TrainingSequence);
-        const tensors = toBatchTensors(sequences, padTokenId);
-        const pass = microBatchGradients(trained, tensors, {
-          lossFunction,
-          counts,
-          temperature,
-          gradientCheckpointing,
-        });
-        disposeBatchTensors(tensors);
-        accumulated = accumulated === undefined ? pass.gradients : addInPlaceOf(accumulated, pass.gradients);
+      const logProbs: Float32Array[] = [];
+      const microBatches = packBatch(batch, packing);
+      // A loss of the catalogue gives a sequence without trained tokens no weight; of a function that is not known.
+      const passes = { ...packing, microBatches, mayAddSequences: typeof loss !== 'function' };
+      await forEachPass(batch, passes, async ({ indices, sequences, tensors }) => {
+        const pass = await step.forwardBackward(tensors, toRun);
         for (const [name, value] of Object.entries(await readScalars(pass.metrics))) {
           metrics.set(name, (metrics.get(name) ?? 0) + value);
         }
         const values = (await pass.logProbs.data()) as Float32Array;
         pass.logProbs.dispose();
-        scatterToSequences(sequences, values).forEach((spread, row) => {
+        scatterToSequences(sequences, values, tensors.mask.shape[1]).forEach((spread, row) => {
           logProbs[indices[row] as number] = spread;
         });
-      }
-      return { metrics: Object.fromEntries(metrics), logProbs };
+      });
+      const padding = { padding_fraction: paddingFraction(batch.sequences, microBatches) };
+      return { metrics: { ...Object.fromEntries(metrics), ...padding }, logProbs };
     },
 
-    async optimizerStep(parameters: OptimizerStepParameters): Promise<Metrics> {
-      if (accumulated === undefined) return { gradient_norm: 0 };
-      const gradients = accumulated;
-      accumulated = undefined;
-      const norm = tf.tidy(() => globalNorm(gradients));
-      const gradientNorm = (await norm.data())[0] ?? Number.NaN;
-      norm.dispose();
+    async optimizerStep({ learningRate }: OptimizerStepParameters): Promise<Metrics> {
+      const gradientNorm = await step.gradientNorm();
+      if (gradientNorm === undefined) return { gradient_norm: 0 };
       if (!Number.isFinite(gradientNorm)) {
-        disposeTree(gradients);
+        step.discard();
         throw new RlloomError('health', {
           what: `the gradient is not finite (norm ${gradientNorm})`,
           where: `optimizer step ${version + 1}`,
           fix: 'lower actor.learning_rate, or look at the loss and rewards of this step; the weights were not changed',
         });
       }
-      const { updates, state } = optimizerStep(optimizer, optimizerState, {
-        gradients,
-        parameters: trained.parameters,
-        learningRate: parameters.learningRate,
-      });
-      trained.replace(applyUpdates(trained.parameters, updates));
-      disposeTree(updates);
-      optimizerState = state;
+      await step.apply(learningRate);
       version += 1;
-      return { gradient_norm: gradientNorm, learning_rate: parameters.learningRate };
+      return { gradient_norm: gradientNorm, learning_rate: learningRate };
     },
 
     weights: () => ({ kind: 'shared', version }),
 
-    async saveState(directory) {
-      await writePolicyState({
-        directory,
-        model,
-        adapter,
-        optimizerState,
-        version,
-        tokenizerDirectory: options.tokenizerDirectory,
-      });
-    },
+    saveState: (directory) =>
+      step.withOptimizerState((optimizerState) =>
+        writePolicyState({
+          directory,
+          model,
+          adapter,
+          optimizerState,
+          version,
+          tokenizerDirectory: options.tokenizerDirectory,
+        }),
+      ),
 
     async loadState(directory) {
-      const state = await readPolicyState(directory, { model, adapter, optimizerState });
+      const state = await step.withOptimizerState((optimizerState) =>
+        readPolicyState(directory, { model, adapter, optimizerState }),
+      );
       (adapter ?? model).setParameters(state.parameters);
-      disposeState(optimizerState);
-      optimizerState = state.optimizerState;
+      step.restore(state.optimizerState);
       version = state.version;
     },
 
-    dispose() {
-      disposeState(optimizerState);
-      if (accumulated !== undefined) disposeTree(accumulated);
-      accumulated = undefined;
-    },
+    dispose: () => step.dispose(),
   };
 }
 
-/** What the losses of a batch divide by. */
-function countTrained(batch: TrainingBatch): BatchCounts {
-  const { groupSize = 1 } = batch;
-  const perSequence = batch.sequences.map((sequence) => trainedPositions(sequence).length);
-  return {
-    tokenCount: perSequence.reduce((sum, count) => sum + count, 0),
-    sequenceCount: perSequence.filter((count) => count > 0).length,
-    groupSize,
-    groupCount: perSequence.length / groupSize,
-    placeTokenCounts: Array.from({ length: groupSize }, (_, place) =>
-      perSequence.reduce((sum, count, index) => (index % groupSize === place ? sum + count : sum), 0),
-    ),
-  };
-}
-
-function microBatchGradients(
-  trained: TrainedWeights,
-  tensors: BatchTensors,
-  options: { lossFunction: LossFunction; counts: BatchCounts; temperature: number; gradientCheckpointing: boolean },
-) {
-  const { value, aux, gradients } = valueAndGradients((parameters) => {
-    const output = forwardTrained(trained.complete(parameters), tensors, {
-      temperature: options.temperature,
-      gradientCheckpointing: options.gradientCheckpointing,
-      trainsOutput: trained.trainsOutput,
-    });
-    const { loss, metrics } = options.lossFunction({
-      ...output,
-      ...tensors.fields,
-      mask: tensors.mask,
-      counts: options.counts,
-    });
-    return { value: loss, aux: { ...metrics, logProbs: output.logProbs } };
-  }, trained.parameters);
-  const { logProbs, ...metrics } = aux as Record<string, tf.Tensor> & { logProbs: tf.Tensor };
-  return { gradients, logProbs, metrics: { ...metrics, loss: value } };
+function asResolved(loss: LossDescription | LossFunction): Omit<LossToRun, 'counts'> {
+  return typeof loss === 'function' ? { compute: loss, coefficients: {}, key: loss } : resolveLoss(loss);
 }
 
 async function readScalars(scalars: Readonly<Record<string, tf.Tensor>>): Promise<Record<string, number>> {
@@ -216,15 +152,4 @@ async function readScalars(scalars: Readonly<Record<string, tf.Tensor>>): Promis
     scalar.dispose();
   }
   return Object.fromEntries(entries);
-}
-
-function addInPlaceOf(sum: ParameterTree, more: ParameterTree): ParameterTree {
-  const total = addTrees(sum, more);
-  disposeTree(sum);
-  disposeTree(more);
-  return total;
-}
-
-function disposeState(state: TransformState): void {
-  disposeTree(state.tensors);
 }

@@ -1,43 +1,157 @@
+import { packByLength } from '@rlloom/models';
 import { RlloomError, type TrainingSequence } from '@rlloom/spec';
+import { roundUpInEighths } from './round-up.ts';
 
-/**
- * Splits sequences into micro-batches whose padded size `rows × longest` stays within `maxTokens`. Sequences of
- * like length go together, so little is padding; a sequence longer than `maxTokens` gets a micro-batch of its own.
- * Groups of sequences that belong together are dealt out whole, in their order, likewise.
- *
- * @param sequences ragged sequences
- * @param maxTokens padded tokens a micro-batch may hold
- * @param groupSize sequences that stand side by side and belong together; default 1
- * @returns indices into `sequences`, every index exactly once
- * @example
- * ```ts
- * const lengths = [3, 9, 4].map((length) => ({ tokens: new Int32Array(length), lossMask: new Uint8Array(length) }));
- * splitIntoMicroBatches(lengths, 10); // => [[1], [2, 0]]
- * ```
- */
-export function splitIntoMicroBatches(
-  sequences: readonly TrainingSequence[],
-  maxTokens: number,
-  groupSize = 1,
-): number[][] {
-  const groups = groupsOf(sequences, groupSize);
-  const longestFirst = groups.sort((a, b) => b.longest - a.longest || a.start - b.start);
-  const batches: number[][] = [];
-  let current: number[] = [];
-  let longest = 0;
-  for (const group of longestFirst) {
-    if (current.length > 0 && (current.length + groupSize) * longest > maxTokens) {
-      batches.push(current);
-      current = [];
-    }
-    if (current.length === 0) longest = group.longest;
-    for (let i = 0; i < groupSize; i++) current.push(group.start + i);
-  }
-  if (current.length > 0) batches.push(current);
-  return batches;
+// T = tokens of a row.
+
+/** One forward-backward pass: which sequences, and the rows that they are packed into. */
+export interface MicroBatch {
+  /** Indices into the sequences; groups whole and in their order. */
+  readonly indices: readonly number[];
+  /** Rows and T, padding included. */
+  readonly shape: readonly [rows: number, width: number];
+  /** Whether rows may hold several sequences. */
+  readonly packs: boolean;
 }
 
-function groupsOf(sequences: readonly TrainingSequence[], groupSize: number): { start: number; longest: number }[] {
+/** How micro-batches are formed. */
+export interface MicroBatchOptions {
+  /** Tokens a micro-batch may hold, padding included. */
+  readonly maxTokens: number;
+  /** Sequences that stand side by side and belong together. Default 1. */
+  readonly groupSize?: number | undefined;
+  /** Longest rows that may hold several sequences; longer ones hold one each. Default: any. */
+  readonly packedRowLimit?: number | undefined;
+  /** Longest rows at all. Default: any. */
+  readonly rowLimit?: number | undefined;
+  /** Length of a row at which attention costs as much as all else. Default: attention costs nothing. */
+  readonly attentionLength?: number | undefined;
+  /** Round rows and T up, so that batches share few shapes: for programs that are compiled per shape. Default false. */
+  readonly roundsShapes?: boolean | undefined;
+}
+
+/**
+ * Packs sequences into rows, and rows into micro-batches of at most `maxTokens`. Rows are as long as the longest sequence,
+ * or a few times that where it leaves less padding than attention over longer rows costs. Sequences of very different
+ * lengths get micro-batches of their own, with shorter rows, where that is cheaper. The micro-batches of one row length
+ * have one shape. What is longer than `maxTokens`, or a group that is, gets a micro-batch of its own.
+ *
+ * @returns every index exactly once; the same for the same lengths
+ * @throws RlloomError kind `unexpected` when a group is not whole
+ * @example
+ * ```ts
+ * const sequences = [3, 9, 4, 6].map((length) => ({ tokens: new Int32Array(length), lossMask: new Uint8Array(length) }));
+ * formMicroBatches(sequences, { maxTokens: 30 }); // => [{ indices: [0, 1, 2, 3], shape: [1, 27], packs: true }]
+ * ```
+ */
+export function formMicroBatches(sequences: readonly TrainingSequence[], options: MicroBatchOptions): MicroBatch[] {
+  const groups = groupsOf(sequences, options.groupSize ?? 1).sort(
+    (a, b) => b.longest - a.longest || a.indices[0] - b.indices[0],
+  );
+  return groups.length === 0 ? [] : cheapest(groups, options).microBatches;
+}
+
+/** Tokens of the micro-batches that are padding, as a fraction of all. */
+export function paddingFraction(sequences: readonly TrainingSequence[], microBatches: readonly MicroBatch[]): number {
+  const places = microBatches.reduce((sum, { shape }) => sum + shape[0] * shape[1], 0);
+  const tokens = microBatches.reduce(
+    (sum, { indices }) => sum + indices.reduce((count, index) => count + (sequences[index]?.tokens.length ?? 0), 0),
+    0,
+  );
+  return places === 0 ? 0 : 1 - tokens / places;
+}
+
+// What a pass costs beside its tokens (dispatch, gradients to add up), in tokens.
+const tokensPerPass = 128;
+
+interface Group {
+  readonly indices: readonly [number, ...number[]];
+  readonly lengths: readonly number[];
+  readonly longest: number;
+  readonly tokens: number;
+}
+
+interface Plan {
+  readonly microBatches: MicroBatch[];
+  readonly cost: number;
+}
+
+// All groups with rows of one length; or the longer ones so and the shorter ones again by the cheapest way.
+function cheapest(groups: readonly Group[], options: MicroBatchOptions): Plan {
+  const longest = (groups[0] as Group).longest;
+  let best = withOneRowLength(groups, options);
+  for (const share of [7 / 8, 3 / 4, 1 / 2]) {
+    const border = groups.findIndex((group) => group.longest <= share * longest);
+    if (border === -1) continue;
+    const long = withOneRowLength(groups.slice(0, border), options);
+    // Only the last border, half the length, is followed further: few plans, and the last one has all that matters.
+    const rest = groups.slice(border);
+    const short = share === 1 / 2 ? cheapest(rest, options) : withOneRowLength(rest, options);
+    const cost = long.cost + short.cost;
+    if (cost < best.cost) best = { microBatches: [...long.microBatches, ...short.microBatches], cost };
+  }
+  return best;
+}
+
+function withOneRowLength(groups: readonly Group[], options: MicroBatchOptions): Plan {
+  const { maxTokens, packedRowLimit = Infinity, rowLimit = Infinity, attentionLength = Infinity } = options;
+  const longest = Math.max(2, (groups[0] as Group).longest);
+  const widths = [1, 1.5, 2, 3, 4].map((times) => rowLength(Math.ceil(times * longest), options));
+  const plans = [...new Set(widths)]
+    .filter((width, i) => i === 0 || width <= Math.min(maxTokens, packedRowLimit, rowLimit))
+    .map((width): Plan => {
+      const microBatches = withRowsOf(width, groups, options);
+      const cost = microBatches.reduce(
+        (sum, { shape }) => sum + tokensPerPass + shape[0] * width * (1 + width / attentionLength),
+        0,
+      );
+      return { microBatches, cost };
+    });
+  return plans.reduce((best, plan) => (plan.cost < best.cost ? plan : best));
+}
+
+function rowLength(atLeast: number, options: MicroBatchOptions): number {
+  const { roundsShapes = false, rowLimit = Infinity, packedRowLimit = Infinity } = options;
+  if (!roundsShapes) return atLeast;
+  const limit = Math.min(rowLimit, atLeast <= packedRowLimit ? packedRowLimit : Infinity);
+  return Math.max(Math.min(roundUpInEighths(atLeast, 8), limit), atLeast);
+}
+
+// As few micro-batches as hold everything, about equally full, all of one shape.
+function withRowsOf(width: number, groups: readonly Group[], options: MicroBatchOptions): MicroBatch[] {
+  const { maxTokens, packedRowLimit = Infinity, roundsShapes = false } = options;
+  const mostRows = Math.max(1, Math.floor(maxTokens / width));
+  const packs = width <= packedRowLimit;
+  const rowsOf = (part: readonly Group[]): number => {
+    const lengths = part.flatMap((group) => group.lengths);
+    return packs ? packByLength(lengths, width).length : lengths.length;
+  };
+  const tokens = groups.reduce((sum, group) => sum + group.tokens, 0);
+  for (let count = Math.min(groups.length, Math.ceil(tokens / (mostRows * width))); ; count++) {
+    const parts = dealOut(groups, count);
+    const rows = Math.max(...parts.map(rowsOf));
+    if (rows > mostRows && count < groups.length) continue;
+    const height = roundsShapes && rows <= mostRows ? Math.min(roundUpInEighths(rows, 1), mostRows) : rows;
+    return parts.map((part) => ({
+      indices: part.flatMap(({ indices }) => indices).sort((a, b) => a - b),
+      shape: [height, width],
+      packs,
+    }));
+  }
+}
+
+// Each group, longest first, to the part with the fewest tokens.
+function dealOut(groups: readonly Group[], count: number): Group[][] {
+  const parts = Array.from({ length: count }, () => ({ groups: [] as Group[], tokens: 0 }));
+  for (const group of groups) {
+    const emptiest = parts.reduce((least, part) => (part.tokens < least.tokens ? part : least));
+    emptiest.groups.push(group);
+    emptiest.tokens += Math.max(1, group.tokens);
+  }
+  return parts.map((part) => part.groups);
+}
+
+function groupsOf(sequences: readonly TrainingSequence[], groupSize: number): Group[] {
   const count = sequences.length / groupSize;
   if (!Number.isInteger(count)) {
     throw new RlloomError('unexpected', {
@@ -45,9 +159,9 @@ function groupsOf(sequences: readonly TrainingSequence[], groupSize: number): { 
       fix: 'give each group all of its sequences, side by side',
     });
   }
-  return Array.from({ length: count }, (_, group) => {
-    const start = group * groupSize;
-    const lengths = sequences.slice(start, start + groupSize).map(({ tokens }) => tokens.length);
-    return { start, longest: Math.max(...lengths) };
+  return Array.from({ length: count }, (_, group): Group => {
+    const indices = Array.from({ length: groupSize }, (_unused, i) => group * groupSize + i) as [number, ...number[]];
+    const lengths = indices.map((index) => sequences[index]?.tokens.length ?? 0);
+    return { indices, lengths, longest: Math.max(...lengths), tokens: lengths.reduce((a, b) => a + b, 0) };
   });
 }

@@ -1,8 +1,10 @@
-import { type CausalLanguageModel, tokenLogProbs } from '@rlloom/models';
-import type { TrainingBatch, TrainingSequence } from '@rlloom/spec';
+import type { CausalLanguageModel } from '@rlloom/models';
+import type { TrainingBatch } from '@rlloom/spec';
 import { type ParameterTree, tf } from '@rlloom/tensor';
-import { type BatchTensors, disposeBatchTensors, scatterToSequences, toBatchTensors } from './batch-tensors.ts';
-import { splitIntoMicroBatches } from './micro-batches.ts';
+import { forEachPass, packBatch } from './batch-passes.ts';
+import { type BatchTensors, scatterToSequences } from './batch-tensors.ts';
+import { forwardTrained } from './forward-trained.ts';
+import type { TrainedOutput } from './train-step.ts';
 
 /** What a forward pass over ragged sequences needs to know. */
 export interface ForwardOptions {
@@ -24,40 +26,38 @@ export interface Forwardable {
 }
 
 /** Log-probs and entropies of the trained tokens of a batch, no gradient. */
-export async function sequenceLogProbs(
+export function sequenceLogProbs(
   model: Forwardable,
   batch: TrainingBatch,
   options: ForwardOptions,
 ): Promise<SequenceLogProbs> {
-  const logProbs: Float32Array[] = [];
-  const entropies: Float32Array[] = [];
-  for (const indices of splitIntoMicroBatches(batch.sequences, options.maxTokensPerMicroBatch, batch.groupSize)) {
-    const sequences = indices.map((index) => batch.sequences[index] as TrainingSequence);
-    const tensors = toBatchTensors(sequences, options.padTokenId);
-    const output = tf.tidy(() => forwardTrained(model, tensors, options));
-    disposeBatchTensors(tensors);
-    const spreadLogProbs = scatterToSequences(sequences, (await output.logProbs.data()) as Float32Array);
-    const spreadEntropies = scatterToSequences(sequences, (await output.entropies.data()) as Float32Array);
-    tf.dispose([output.logProbs, output.entropies]);
-    indices.forEach((index, row) => {
-      logProbs[index] = spreadLogProbs[row] as Float32Array;
-      entropies[index] = spreadEntropies[row] as Float32Array;
-    });
-  }
-  return { logProbs, entropies };
+  const forward = async (tensors: BatchTensors): Promise<TrainedOutput> => forwardTrained(model, tensors, options);
+  return logProbsOf(batch, { ...options, config: model.config, roundsShapes: false, forward });
 }
 
-/** The differentiable forward pass over the trained tokens of one micro-batch. `[B,R]` each. */
-export function forwardTrained(
-  model: Forwardable,
-  tensors: BatchTensors,
-  options: { readonly temperature: number; readonly trainsOutput?: boolean; readonly gradientCheckpointing?: boolean },
-): { logProbs: tf.Tensor2D; entropies: tf.Tensor2D } {
-  const { logProbs, entropies } = tokenLogProbs(model.config, model.parameters, tensors, {
-    temperature: options.temperature,
-    trainsOutput: options.trainsOutput ?? true,
-    gradientCheckpointing: options.gradientCheckpointing ?? false,
-    entropy: true,
+/** Log-probs and entropies of a batch, by a forward pass for one micro-batch. */
+export async function logProbsOf(
+  batch: TrainingBatch,
+  options: Pick<ForwardOptions, 'maxTokensPerMicroBatch' | 'padTokenId'> & {
+    readonly config: Forwardable['config'];
+    readonly roundsShapes: boolean;
+    readonly forward: (tensors: BatchTensors) => Promise<TrainedOutput>;
+  },
+): Promise<SequenceLogProbs> {
+  const logProbs: Float32Array[] = [];
+  const entropies: Float32Array[] = [];
+  const passes = { ...options, microBatches: packBatch(batch, options), mayAddSequences: true };
+  await forEachPass(batch, passes, async ({ indices, sequences, tensors }) => {
+    const output = await options.forward(tensors);
+    const width = tensors.mask.shape[1];
+    const spread = async (values: tf.Tensor): Promise<Float32Array[]> =>
+      scatterToSequences(sequences, (await values.data()) as Float32Array, width);
+    const [ofPass, entropiesOfPass] = [await spread(output.logProbs), await spread(output.entropies)];
+    tf.dispose(output);
+    indices.forEach((index, row) => {
+      logProbs[index] = ofPass[row] as Float32Array;
+      entropies[index] = entropiesOfPass[row] as Float32Array;
+    });
   });
-  return { logProbs, entropies: entropies as tf.Tensor2D };
+  return { logProbs, entropies };
 }

@@ -1,0 +1,64 @@
+import type { ModelConfig } from '@rlloom/models';
+import type { TrainingBatch, TrainingSequence } from '@rlloom/spec';
+import { type BatchTensors, disposeBatchTensors, lossShape, toBatchTensors } from './batch-tensors.ts';
+import { formMicroBatches, type MicroBatch } from './micro-batches.ts';
+
+/** How a batch is cut into passes. */
+export interface BatchPassOptions {
+  readonly config: ModelConfig;
+  readonly maxTokensPerMicroBatch: number;
+  readonly padTokenId: number;
+  /** Whether each new shape costs a compilation. */
+  readonly roundsShapes: boolean;
+  /** Whether the loss may be given sequences with an empty mask beside those of the batch. */
+  readonly mayAddSequences: boolean;
+}
+
+/** One pass: what it is of, and its tensors. */
+export interface BatchPass {
+  /** Indices into the sequences of the batch. */
+  readonly indices: readonly number[];
+  readonly sequences: readonly TrainingSequence[];
+  readonly tensors: BatchTensors;
+}
+
+/** Packs a batch for a model: see `formMicroBatches`. */
+export function packBatch(
+  batch: TrainingBatch,
+  options: Pick<BatchPassOptions, 'config' | 'maxTokensPerMicroBatch' | 'roundsShapes'>,
+): MicroBatch[] {
+  const { config, maxTokensPerMicroBatch, roundsShapes } = options;
+  const crossings = config.rotaries.flatMap(({ beyond }) => (beyond === null ? [] : [beyond.length]));
+  return formMicroBatches(batch.sequences, {
+    maxTokens: maxTokensPerMicroBatch,
+    groupSize: batch.groupSize,
+    // Learned positions are counted by row where a row is one sequence; frequencies of rotary ones by row always.
+    packedRowLimit: Math.min(...crossings),
+    rowLimit: config.embedding.positions === null ? undefined : config.maxPositionEmbeddings,
+    attentionLength: 4 * config.hiddenSize,
+    roundsShapes,
+  });
+}
+
+/** Runs `pass` for each micro-batch, with tensors that are freed after it. */
+export async function forEachPass(
+  batch: TrainingBatch,
+  { microBatches, ...options }: BatchPassOptions & { readonly microBatches: readonly MicroBatch[] },
+  pass: (pass: BatchPass) => Promise<void>,
+): Promise<void> {
+  const { groupSize = 1 } = batch;
+  const parts = microBatches.map(({ indices }) => indices.map((index) => batch.sequences[index] as TrainingSequence));
+  for (const [i, { indices, shape, packs }] of microBatches.entries()) {
+    const sequences = parts[i] as readonly TrainingSequence[];
+    // Passes over rows of one length share one shape.
+    const alike = parts.filter((_, other) => microBatches[other]?.shape[1] === shape[1]);
+    const loss = lossShape(options.roundsShapes ? alike : [sequences], { ...options, groupSize });
+    const own = options.mayAddSequences && groupSize === 1 ? loss : { ...loss, sequences: sequences.length };
+    const tensors = toBatchTensors(sequences, { shape, packs, loss: own, padTokenId: options.padTokenId });
+    try {
+      await pass({ indices, sequences, tensors });
+    } finally {
+      disposeBatchTensors(tensors);
+    }
+  }
+}
