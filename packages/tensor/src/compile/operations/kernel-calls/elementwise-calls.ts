@@ -1,6 +1,6 @@
 import { tf } from '../../../tf.ts';
 import { aboveOne, complexes, floats, integers, truths } from './call-inputs.ts';
-import { type KernelCall, kernelCall, kernelCalls, withGradient } from './kernel-call.ts';
+import { type KernelCall, kernelCall, callsOnSame, withGradient } from './kernel-call.ts';
 
 type Functions = Readonly<Record<string, KernelCall['call']>>;
 
@@ -85,7 +85,7 @@ const comparisons: Functions = {
 };
 
 const casts = (['float32', 'int32', 'bool'] as const).flatMap((to) => [
-  ...kernelCalls(
+  ...callsOnSame(
     `float32 to ${to}`,
     () => [floats([2, 3])],
     { Cast: (x) => tf.cast(x, to) },
@@ -93,37 +93,37 @@ const casts = (['float32', 'int32', 'bool'] as const).flatMap((to) => [
       gradient: to === 'float32',
     },
   ),
-  ...kernelCalls(`int32 to ${to}`, () => [integers([2, 3], 4)], { Cast: (x) => tf.cast(x, to) }),
-  ...kernelCalls(`bool to ${to}`, () => [truths([2, 3])], { Cast: (x) => tf.cast(x, to) }),
+  ...callsOnSame(`int32 to ${to}`, () => [integers([2, 3], 4)], { Cast: (x) => tf.cast(x, to) }),
+  ...callsOnSame(`bool to ${to}`, () => [truths([2, 3])], { Cast: (x) => tf.cast(x, to) }),
 ]);
 
 /** Calls of kernels whose result has one element for each of an input. */
 export const elementwiseCalls: readonly KernelCall[] = [
-  ...kernelCalls('a matrix', () => [floats([2, 3])], everywhere, withGradient),
-  ...kernelCalls('a number', () => [floats([])], { Tanh: tf.tanh, Relu: tf.relu }, withGradient),
-  ...kernelCalls('nothing', () => [floats([0, 3])], { Tanh: tf.tanh, Relu: tf.relu }, withGradient),
-  ...kernelCalls('between -0.9 and 0.9', () => [tf.tidy(() => tf.mul(floats([2, 3]), 0.9))], belowOne, withGradient),
-  ...kernelCalls('above one', () => [aboveOne([2, 3])], positive, withGradient),
-  ...kernelCalls('integers', () => [integers([2, 3], 5)], ofIntegers),
-  ...kernelCalls('numbers and none', () => [tf.tensor1d([0, NaN, Infinity, -Infinity, 2.5])], tests),
+  ...callsOnSame('a matrix', () => [floats([2, 3])], everywhere, withGradient),
+  ...callsOnSame('a number', () => [floats([])], { Tanh: tf.tanh, Relu: tf.relu }, withGradient),
+  ...callsOnSame('nothing', () => [floats([0, 3])], { Tanh: tf.tanh, Relu: tf.relu }, withGradient),
+  ...callsOnSame('between -0.9 and 0.9', () => [tf.tidy(() => tf.mul(floats([2, 3]), 0.9))], belowOne, withGradient),
+  ...callsOnSame('above one', () => [aboveOne([2, 3])], positive, withGradient),
+  ...callsOnSame('integers', () => [integers([2, 3], 5)], ofIntegers),
+  ...callsOnSame('numbers and none', () => [tf.tensor1d([0, NaN, Infinity, -Infinity, 2.5])], tests),
   ...casts,
-  ...kernelCalls('alike', () => [floats([2, 3]), floats([2, 3], 1)], ofPairs, withGradient),
-  ...kernelCalls('a row', () => [floats([2, 3]), floats([3], 1)], arithmetic, withGradient),
-  ...kernelCalls('a row', () => [floats([2, 3]), floats([3], 1)], others),
-  ...kernelCalls('both grow', () => [floats([2, 1, 3]), floats([4, 1], 1)], arithmetic, withGradient),
-  ...kernelCalls('both grow', () => [floats([2, 1, 3]), floats([4, 1], 1)], others),
-  ...kernelCalls('a number', () => [floats([]), floats([2, 2], 1)], arithmetic, withGradient),
-  ...kernelCalls('a number', () => [floats([]), floats([2, 2], 1)], others),
-  ...kernelCalls('nothing', () => [floats([0, 3]), floats([3], 1)], arithmetic, withGradient),
-  ...kernelCalls('nothing', () => [floats([0, 3]), floats([3], 1)], others),
-  ...kernelCalls('integers', () => [integers([2, 3], 5), integers([3], 4, 1)], ofPairs),
-  ...kernelCalls('float32 and int32', () => [floats([2, 3]), integers([3], 4)], { Add: tf.add, Multiply: tf.mul }),
-  ...kernelCalls('a column', () => [aboveOne([2, 3]), aboveOne([2, 1], 1)], quotients, withGradient),
-  ...kernelCalls('integers', () => [integers([2, 3], 9), tf.tensor1d([2, 3, 4], 'int32')], {
+  ...callsOnSame('alike', () => [floats([2, 3]), floats([2, 3], 1)], ofPairs, withGradient),
+  ...callsOnSame('a row', () => [floats([2, 3]), floats([3], 1)], arithmetic, withGradient),
+  ...callsOnSame('a row', () => [floats([2, 3]), floats([3], 1)], others),
+  ...callsOnSame('both grow', () => [floats([2, 1, 3]), floats([4, 1], 1)], arithmetic, withGradient),
+  ...callsOnSame('both grow', () => [floats([2, 1, 3]), floats([4, 1], 1)], others),
+  ...callsOnSame('a number', () => [floats([]), floats([2, 2], 1)], arithmetic, withGradient),
+  ...callsOnSame('a number', () => [floats([]), floats([2, 2], 1)], others),
+  ...callsOnSame('nothing', () => [floats([0, 3]), floats([3], 1)], arithmetic, withGradient),
+  ...callsOnSame('nothing', () => [floats([0, 3]), floats([3], 1)], others),
+  ...callsOnSame('integers', () => [integers([2, 3], 5), integers([3], 4, 1)], ofPairs),
+  ...callsOnSame('float32 and int32', () => [floats([2, 3]), integers([3], 4)], { Add: tf.add, Multiply: tf.mul }),
+  ...callsOnSame('a column', () => [aboveOne([2, 3]), aboveOne([2, 1], 1)], quotients, withGradient),
+  ...callsOnSame('integers', () => [integers([2, 3], 9), tf.tensor1d([2, 3, 4], 'int32')], {
     FloorDiv: tf.floorDiv,
     Mod: tf.mod,
   }),
-  ...kernelCalls('of integers by a number', () => [integers([2, 3], 9)], {
+  ...callsOnSame('of integers by a number', () => [integers([2, 3], 9)], {
     Pow: (a) => tf.pow(a, 2),
     RealDiv: (a) => tf.div(a, 3),
   }),
@@ -133,9 +133,9 @@ export const elementwiseCalls: readonly KernelCall[] = [
     (x) => tf.pow(x, 3),
     withGradient,
   ),
-  ...kernelCalls('a row', () => [floats([2, 3]), floats([3])], comparisons),
-  ...kernelCalls('integers', () => [integers([2, 3], 3), integers([2, 3], 2)], comparisons),
-  ...kernelCalls('a row', () => [truths([2, 3]), truths([3], 1)], {
+  ...callsOnSame('a row', () => [floats([2, 3]), floats([3])], comparisons),
+  ...callsOnSame('integers', () => [integers([2, 3], 3), integers([2, 3], 2)], comparisons),
+  ...callsOnSame('a row', () => [truths([2, 3]), truths([3], 1)], {
     LogicalAnd: tf.logicalAnd,
     LogicalOr: tf.logicalOr,
   }),
@@ -188,7 +188,7 @@ export const elementwiseCalls: readonly KernelCall[] = [
     withGradient,
   ),
   kernelCall(['Complex', 'a matrix'], () => [floats([2, 3]), floats([2, 3], 1)], tf.complex),
-  ...kernelCalls('a matrix', () => [complexes([2, 3])], { Real: tf.real, Imag: tf.imag, ComplexAbs: tf.abs }),
+  ...callsOnSame('a matrix', () => [complexes([2, 3])], { Real: tf.real, Imag: tf.imag, ComplexAbs: tf.abs }),
   kernelCall(
     ['BroadcastArgs', 'two shapes'],
     () => [tf.tensor1d([3, 1], 'int32'), tf.tensor1d([4], 'int32')],

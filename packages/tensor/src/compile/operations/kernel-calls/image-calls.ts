@@ -1,6 +1,6 @@
 import { tf } from '../../../tf.ts';
 import { floats, fractions, integers } from './call-inputs.ts';
-import { type KernelCall, kernelCall, kernelCalls, withGradient } from './kernel-call.ts';
+import { type KernelCall, kernelCall, callsOnSame, withGradient } from './kernel-call.ts';
 
 const picture = (): tf.Tensor[] => [floats([2, 5, 6, 3])];
 const volume = (): tf.Tensor[] => [floats([1, 4, 5, 4, 2])];
@@ -131,8 +131,8 @@ const boxes = (): tf.Tensor =>
   ]);
 
 const pictureCalls: readonly KernelCall[] = [
-  ...kernelCalls('larger and smaller', picture, resizes(false), withGradient),
-  ...kernelCalls('corners aligned', picture, resizes(true), withGradient),
+  ...callsOnSame('larger and smaller', picture, resizes(false), withGradient),
+  ...callsOnSame('corners aligned', picture, resizes(true), withGradient),
   kernelCall(['FlipLeftRight', 'two pictures'], picture, (x) => tf.image.flipLeftRight(x as tf.Tensor4D)),
   ...(['bilinear', 'nearest'] as const).map((method) =>
     kernelCall(

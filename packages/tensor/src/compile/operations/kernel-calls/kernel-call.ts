@@ -38,7 +38,7 @@ export function kernelCall(
 }
 
 /** Functions of the same inputs, each named by its kernel. */
-export function kernelCalls(
+export function callsOnSame(
   ...[name, inputs, functions, extras]: Entry<string, Readonly<Record<string, KernelCall['call']>>>
 ): KernelCall[] {
   return Object.entries(functions).map(([kernel, call]) => kernelCall([kernel, name], inputs, call, extras));

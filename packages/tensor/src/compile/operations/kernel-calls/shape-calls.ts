@@ -1,6 +1,6 @@
 import { tf } from '../../../tf.ts';
 import { complexes, floats, fractions, integers, truths } from './call-inputs.ts';
-import { type KernelCall, kernelCall, kernelCalls, withGradient } from './kernel-call.ts';
+import { type KernelCall, kernelCall, callsOnSame, withGradient } from './kernel-call.ts';
 
 type Functions = Readonly<Record<string, KernelCall['call']>>;
 type Axes = number | number[] | undefined;
@@ -18,22 +18,22 @@ const products = (axis: Axes, keepDims: boolean): Functions => ({ Prod: (x) => t
 const cube = (): tf.Tensor[] => [floats([2, 3, 4])];
 
 const reductionCalls: readonly KernelCall[] = [
-  ...kernelCalls('all', cube, sums(undefined, false), withGradient),
-  ...kernelCalls('the last axis, kept', cube, sums(-1, true), withGradient),
-  ...kernelCalls('two axes', cube, sums([0, 2], false), withGradient),
-  ...kernelCalls('all', cube, products(undefined, false)),
-  ...kernelCalls('two axes, kept', cube, products([0, -1], true)),
-  ...kernelCalls('integers', () => [integers([3, 2], 7)], products(0, false)),
-  ...kernelCalls('integers', () => [integers([3, 2], 7)], sums(0, false)),
-  ...kernelCalls('a number', () => [floats([])], sums(undefined, false)),
-  ...kernelCalls('truths', () => [truths([3, 2])], { Sum: (x) => tf.sum(x, 0) }),
-  ...kernelCalls('nothing', () => [floats([0, 2])], { Sum: (x) => tf.sum(x, 0) }, withGradient),
-  ...kernelCalls('some axes', () => [truths([2, 3, 2])], {
+  ...callsOnSame('all', cube, sums(undefined, false), withGradient),
+  ...callsOnSame('the last axis, kept', cube, sums(-1, true), withGradient),
+  ...callsOnSame('two axes', cube, sums([0, 2], false), withGradient),
+  ...callsOnSame('all', cube, products(undefined, false)),
+  ...callsOnSame('two axes, kept', cube, products([0, -1], true)),
+  ...callsOnSame('integers', () => [integers([3, 2], 7)], products(0, false)),
+  ...callsOnSame('integers', () => [integers([3, 2], 7)], sums(0, false)),
+  ...callsOnSame('a number', () => [floats([])], sums(undefined, false)),
+  ...callsOnSame('truths', () => [truths([3, 2])], { Sum: (x) => tf.sum(x, 0) }),
+  ...callsOnSame('nothing', () => [floats([0, 2])], { Sum: (x) => tf.sum(x, 0) }, withGradient),
+  ...callsOnSame('some axes', () => [truths([2, 3, 2])], {
     All: (x) => tf.all(x, 1),
     Any: (x) => tf.any(x, [0, 1], true),
   }),
-  ...kernelCalls('one axis', cube, { ArgMax: (x) => tf.argMax(x, -1), ArgMin: (x) => tf.argMin(x, 0) }),
-  ...kernelCalls('an axis within', cube, { Cumsum: (x) => tf.cumsum(x, 1), Cumprod: (x) => tf.cumprod(x, 1) }),
+  ...callsOnSame('one axis', cube, { ArgMax: (x) => tf.argMax(x, -1), ArgMin: (x) => tf.argMin(x, 0) }),
+  ...callsOnSame('an axis within', cube, { Cumsum: (x) => tf.cumsum(x, 1), Cumprod: (x) => tf.cumprod(x, 1) }),
   kernelCall(['Cumsum', 'exclusive, from the end'], cube, (x) => tf.cumsum(x, 2, true, true), withGradient),
   kernelCall(['Mean', 'moments'], cube, (x) => Object.values<tf.Tensor>(tf.moments(x, [0, 1])), withGradient),
   kernelCall(['Sum', 'log-sum-exp'], cube, (x) => tf.logSumExp(x, 1), withGradient),
@@ -377,7 +377,7 @@ const productCalls: readonly KernelCall[] = [
   ),
 ];
 
-const signalCalls: readonly KernelCall[] = kernelCalls('two signals', () => [complexes([2, 4])], {
+const signalCalls: readonly KernelCall[] = callsOnSame('two signals', () => [complexes([2, 4])], {
   FFT: (x) => tf.fft(x),
   IFFT: (x) => tf.ifft(x),
 });
