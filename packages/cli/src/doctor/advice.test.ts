@@ -7,7 +7,7 @@ function kind(name: 'cpu' | 'gpu', change: Partial<NativeKindStatus> = {}): Nati
   return {
     kind: name,
     installed: undefined,
-    provisioned: { directory: '/cache', tensorflowVersion: undefined, bytes: 0, damage: undefined },
+    provisioned: { directory: '/cache', tensorflowVersion: undefined, bytes: 0, damage: undefined, session: false },
     unsupported: undefined,
     advice: `run "rlloom setup --backend ${name}"`,
     ...change,
@@ -68,11 +68,21 @@ it('puts an idle GPU before the CPU', () => {
 
 it('names a damaged library', () => {
   const damaged = kind('cpu', {
-    provisioned: { directory: '/c', tensorflowVersion: '2.21.0', bytes: 1, damage: 'lib.so' },
+    provisioned: { directory: '/c', tensorflowVersion: '2.21.0', bytes: 1, damage: 'lib.so', session: true },
   });
   expect(advice({ ...native, native: { ...native.native, kinds: [damaged] } })).toEqual([
     'The native library is damaged (lib.so): run "rlloom setup --backend cpu".',
   ]);
+});
+
+it('says that an earlier setup lacks the session of compiled programs', () => {
+  const provisioned = { directory: '/c', tensorflowVersion: '2.21.0', bytes: 1, damage: undefined, session: false };
+  const earlier = kind('cpu', { provisioned, advice: undefined });
+  expect(advice({ ...native, native: { ...native.native, kinds: [earlier] } })).toEqual([
+    'For compiled programs that leave the event loop alone: run "rlloom setup --backend cpu" again.',
+  ]);
+  const installed = { name: '@tensorflow/tfjs-node' as const, version: '4.22.0', directory: '/own' };
+  expect(advice({ ...native, native: { ...native.native, kinds: [{ ...earlier, installed }] } })).toEqual([]);
 });
 
 it('warns of a full or read-only disk and of little memory', () => {

@@ -35,6 +35,12 @@ function nativeAdvice({ backend, native }: Findings): string[] {
     ({ kind, provisioned }) =>
       `The native library is damaged (${provisioned.damage}): run "rlloom setup --backend ${kind}".`,
   );
+  for (const { kind, installed, provisioned } of native.kinds) {
+    const { tensorflowVersion, damage, session } = provisioned;
+    if (installed === undefined && tensorflowVersion !== undefined && damage === undefined && !session) {
+      lines.push(`For compiled programs that leave the event loop alone: run "rlloom setup --backend ${kind}" again.`);
+    }
+  }
   const name = backend?.choice.name;
   if (native.nvidiaDevice && name !== 'tfjs-node-gpu' && gpu?.advice !== undefined) {
     lines.push(`There is an NVIDIA GPU that is not used: ${gpu.advice}.`);

@@ -46,13 +46,8 @@ export async function findTools(): Promise<NativeTools> {
  * @throws RlloomError kind `backend`
  */
 export function requireTools(tools: NativeTools): RequiredTools {
-  const { compiler, pip, npm, python, strip } = tools;
-  if (compiler === undefined) {
-    throw new RlloomError('backend', {
-      what: 'no C++ compiler found (tried $CXX, g++, c++ and clang++ on the PATH)',
-      fix: 'install one: "apt-get install g++" (Debian, Ubuntu), "dnf install gcc-c++" (Fedora), "xcode-select --install" (macOS)',
-    });
-  }
+  const { pip, npm, python, strip } = tools;
+  const compiler = requireCompiler(tools);
   if (pip === undefined) {
     throw new RlloomError('backend', {
       what:
@@ -69,6 +64,19 @@ export function requireTools(tools: NativeTools): RequiredTools {
     });
   }
   return { compiler, pip, npm, strip };
+}
+
+/**
+ * The compiler, or an error that says how to get one.
+ *
+ * @throws RlloomError kind `backend`
+ */
+export function requireCompiler({ compiler }: Pick<NativeTools, 'compiler'>): FoundTool {
+  if (compiler !== undefined) return compiler;
+  throw new RlloomError('backend', {
+    what: 'no C++ compiler found (tried $CXX, g++, c++ and clang++ on the PATH)',
+    fix: 'install one: "apt-get install g++" (Debian, Ubuntu), "dnf install gcc-c++" (Fedora), "xcode-select --install" (macOS)',
+  });
 }
 
 // Started as an npm script, npm says where it is, and may not be on the PATH.

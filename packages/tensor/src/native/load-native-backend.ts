@@ -8,6 +8,7 @@ import { hasNvidiaDevice } from './nvidia-device.ts';
 import type { NativeKind } from './pinned-versions.ts';
 import { registerNativeKernels } from './register-native-kernels.ts';
 import { nodeBackend, requireProvisioned, requireTfjsNode } from './require-tfjs-node.ts';
+import { requireSessionAddon, type SessionAddon } from './tensorflow-session.ts';
 
 /** Which native backend to load, and with how many threads. */
 export interface LoadNativeOptions {
@@ -30,6 +31,15 @@ export interface LoadedNativeBackend extends LoadedBackend {
 
 // A process holds one TensorFlow library: a second of the same name would be mixed with the first by the linker.
 let current: { readonly kind: NativeKind; readonly loaded: LoadedNativeBackend } | undefined;
+let sessionAddon: SessionAddon | undefined;
+
+/**
+ * What opens sessions on the loaded TensorFlow library; undefined before {@link loadNativeBackend}, with a user's own
+ * tfjs-node, and in a folder of an earlier version, until `rlloom setup` is run again.
+ */
+export function loadedSessionAddon(): SessionAddon | undefined {
+  return sessionAddon;
+}
 
 /**
  * Registers and activates the native TensorFlow backend: the user's own `@tensorflow/tfjs-node(-gpu)` if one is
@@ -80,6 +90,7 @@ async function loadProvisioned({
   if (damage !== undefined)
     return notLoaded(`${directory} is damaged (${damage}); run "rlloom setup --backend ${kind}" again`);
   const messages = requireProvisioned(directory, environment(kind, threads));
+  sessionAddon = requireSessionAddon(directory, Object.keys(manifest.files));
   const loaded = describe({ source: 'provisioned', directory, reason: 'rlloom setup provisioned it' });
   if (kind === 'cpu' || usesGpu()) return loaded;
   current = { kind, loaded };

@@ -22,13 +22,19 @@ export interface NativeManifest {
 
 const manifestFile = 'manifest.json';
 
-/** Digests every file of `directory` and writes the manifest beside them. */
+/** Digests the files of `directory` and writes the manifest beside them. `files` are those to list. Default: all. */
 export async function writeManifest(
   directory: string,
-  { plan, compiler, cudaPackages }: { plan: NativePlan; compiler: string; cudaPackages: readonly string[] },
+  {
+    plan,
+    compiler,
+    cudaPackages,
+    files: wanted,
+  }: { plan: NativePlan; compiler: string; cudaPackages: readonly string[]; files?: readonly string[] },
 ): Promise<NativeManifest> {
   const files: Record<string, { bytes: number; sha256: string }> = {};
   for (const { path, bytes } of await listFiles(directory)) {
+    if (wanted !== undefined && !wanted.includes(path)) continue;
     files[path] = { bytes, sha256: await fileDigest(join(directory, path), 'sha256') };
   }
   const { kind, wheel, packages } = plan;

@@ -6,14 +6,17 @@ import {
   pinnedPackages,
   pinnedWheels,
 } from './pinned-versions.ts';
+import { sessionSource } from './tensorflow-session.ts';
 
-/** All that provisioning needs to know before it starts: what to fetch, for which machine. */
+/** All that provisioning needs to know before it starts: what to fetch and compile, for which machine. */
 export interface NativePlan {
   readonly kind: NativeKind;
   readonly platform: string;
   readonly arch: string;
   readonly packages: readonly PinnedPackage[];
   readonly wheel: PinnedWheel;
+  /** The C++ file of the addon described in tensorflow-session.ts. */
+  readonly sessionSource: string;
 }
 
 /** The machine to provision for. */
@@ -62,7 +65,7 @@ export function nativePlan(kind: NativeKind, machine: Machine = thisMachine()): 
           : 'take the built-in --backend wasm, or install @tensorflow/tfjs-node yourself (on Windows, WSL 2 is a Linux machine)',
     });
   }
-  return { kind, platform, arch, packages: pinnedPackages, wheel };
+  return { kind, platform, arch, packages: pinnedPackages, wheel, sessionSource };
 }
 
 function isGlibcEnough(version: string | undefined): boolean {

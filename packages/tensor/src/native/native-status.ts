@@ -5,6 +5,7 @@ import { nativeDirectory } from './native-directory.ts';
 import { thisMachine, whyUnsupported } from './native-plan.ts';
 import { hasNvidiaDevice } from './nvidia-device.ts';
 import type { NativeKind } from './pinned-versions.ts';
+import { findSessionFile } from './tensorflow-session.ts';
 
 /** What `rlloom setup` has left in the cache folder for one kind of backend. */
 export interface ProvisionedStatus {
@@ -14,6 +15,11 @@ export interface ProvisionedStatus {
   readonly bytes: number;
   /** The first file that is missing or has another size or checksum; undefined when all is well. */
   readonly damage: string | undefined;
+  /**
+   * Whether the addon is there that runs compiled programs beside the event loop; if not, `rlloom setup` adds it.
+   * Without it they run through tfjs-node's own session.
+   */
+  readonly session: boolean;
 }
 
 /** One kind of native backend: what is there of it, and what to do if nothing is. */
@@ -78,6 +84,7 @@ async function kindStatus(
     tensorflowVersion: manifest?.tensorflow,
     bytes: manifest === undefined ? 0 : totalBytes(manifest),
     damage,
+    session: manifest !== undefined && findSessionFile(Object.keys(manifest.files)) !== undefined,
   };
   const unsupported = whyUnsupported(kind, thisMachine());
   const ready = installed !== undefined || (manifest !== undefined && damage === undefined);

@@ -15,6 +15,7 @@ import { nativeDirectory } from './native-directory.ts';
 import type { NativePlan } from './native-plan.ts';
 import { nativeStatus } from './native-status.ts';
 import type { ProvisionProgress } from './provision-progress.ts';
+import { sessionFile } from './tensorflow-session.ts';
 import { provision } from './provision-native-backend.ts';
 
 // The real download has 274 MB. Here npm, pip, the compiler and the loader are the real ones, and what they work
@@ -41,6 +42,24 @@ NAPI_MODULE_INIT() {
   return exports;
 }
 `;
+// All that is asked of it when a folder is verified. Node-API does not link with anything.
+const sessionSource = `
+#include <node_api.h>
+#include "tensorflow/c/c_api.h"
+NAPI_MODULE_INIT() {
+  napi_value code, session;
+  napi_create_string_utf8(env, R"(({
+    interface: 1,
+    Session: class {
+      extend() {}
+      async run([{ data }]) { return [{ data: data.map((x) => x * x) }]; }
+      async close() {}
+    },
+  }))", NAPI_AUTO_LENGTH, &code);
+  napi_run_script(env, code, &session);
+  return session;
+}
+`;
 const tfjsNodeSource = `
 const tf = require('@tensorflow/tfjs');
 const { join } = require('node:path');
@@ -62,8 +81,10 @@ let plan: NativePlan;
 beforeAll(async () => {
   if (lacking !== undefined) return;
   folder = await mkdtemp(join(tmpdir(), 'rlloom-native-'));
+  await writeFiles(folder, { 'session.cc': sessionSource });
   plan = {
     kind: 'cpu',
+    sessionSource: join(folder, 'session.cc'),
     platform: process.platform,
     arch: process.arch,
     packages: [await npmPackage('good', {}), await nodeHeaders()],
@@ -228,6 +249,9 @@ describe.skipIf(lacking !== undefined)(
         files.filter(({ path }) => path !== 'manifest.json').reduce((sum, file) => sum + file.bytes, 0),
       );
       expect(files.map(({ path }) => path)).toEqual([
+        ...['js_native_api', 'js_native_api_types', 'node_api', 'node_api_types'].map(
+          (name) => `build/node-api-headers/include/${name}.h`,
+        ),
         'manifest.json',
         'node_modules/@mapbox/node-pre-gyp/index.js',
         'node_modules/@tensorflow/tfjs-core/index.js',
@@ -236,6 +260,8 @@ describe.skipIf(lacking !== undefined)(
         'node_modules/@tensorflow/tfjs-node/package.json',
         'node_modules/@tensorflow/tfjs/index.js',
         'process-control.node',
+        await sessionFile(plan.sessionSource),
+        'tensorflow/include/tensorflow/c/c_api.h',
         'tensorflow/libtensorflow_cc.so.2',
         'tensorflow/libtensorflow_framework.so.2',
       ]);
@@ -276,6 +302,50 @@ describe.skipIf(lacking !== undefined)(
       const nothing = await nativeStatus({ cacheDirectory: join(folder, 'nothing') });
       expect(nothing.kinds[0]?.provisioned).toMatchObject({ tensorflowVersion: undefined, bytes: 0 });
       expect(nothing.kinds[0]?.advice).toBe('run "rlloom setup --backend cpu"');
+    });
+
+    it('compiles a session that is missing or of other sources into the folder, and nothing else', async () => {
+      const { directory } = (await provisionTiny('session')).result;
+      const first = await sessionFile(plan.sessionSource);
+      const changed = join(folder, 'changed.cc');
+      await writeFile(changed, `${sessionSource}// changed`);
+      const { result, states } = await provisionTiny('session', { sessionSource: changed });
+      expect(result.alreadyThere).toBe(false);
+      expect(states).toEqual(['tools', 'compile', 'verify'].flatMap((step) => [`${step} started`, `${step} finished`]));
+      const second = await sessionFile(changed);
+      const names = async (): Promise<string[]> =>
+        (await readdir(directory)).filter((name) => name.startsWith('tensorflow-session-'));
+      expect([first === second, await names()]).toEqual([false, [second]]);
+      expect((await provisionTiny('session', { sessionSource: changed })).result.alreadyThere).toBe(true);
+
+      // What does not work is not taken, and the one that was there stays.
+      const broken = join(folder, 'broken.cc');
+      await writeFile(broken, sessionSource.replace('x * x', 'x + x'));
+      const error = await failureOf(provisionTiny('session', { sessionSource: broken }));
+      expect(error.message).toMatch(/does not work on this machine/);
+      expect(await names()).toEqual([second]);
+      expect((await provisionTiny('session', { sessionSource: changed })).result.alreadyThere).toBe(true);
+    });
+
+    it('loads a folder of an earlier version, which has no session, and builds it anew when asked', async () => {
+      const { directory } = (await provisionTiny('earlier')).result;
+      const manifest = await readManifest(directory);
+      if (manifest === undefined) throw new Error('no manifest');
+      const session = await sessionFile(plan.sessionSource);
+      const added = new RegExp(`^build/|include/|^${session}$`);
+      const files = Object.fromEntries(Object.entries(manifest.files).filter(([path]) => !added.test(path)));
+      await writeFile(join(directory, 'manifest.json'), JSON.stringify({ ...manifest, files }));
+      const loaded = await runModule(
+        `${load('earlier')}
+        const { loadedSessionAddon } = await import(here + 'load-native-backend.ts');
+        console.log(loadedSessionAddon() === undefined);`,
+      );
+      expect(loaded.stdout).toMatch(/"product":\[11\].*\ntrue\n$/);
+      const { kinds } = await nativeStatus({ cacheDirectory: join(folder, 'earlier') });
+      expect(kinds[0]?.provisioned).toMatchObject({ tensorflowVersion: '2.21.0', damage: undefined, session: false });
+      expect(kinds[0]?.advice).toBeUndefined();
+      expect((await provisionTiny('earlier')).states).toContain('wheel finished');
+      expect((await readManifest(directory))?.files).toHaveProperty([session]);
     });
 
     it('notices a damaged file, does not load it, and mends it', async () => {

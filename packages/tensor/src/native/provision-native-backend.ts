@@ -2,7 +2,9 @@ import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isRlloomError, RlloomError, toStorageError } from '@rlloom/spec';
 import { diskFix } from './command-error.ts';
+import { addSession } from './add-session.ts';
 import { compileStep } from './compile-binding.ts';
+import { sessionHeaders } from './compile-session.ts';
 import { cudaAdvice } from './cuda-advice.ts';
 import { fetchPackagesStep } from './fetch-packages.ts';
 import { fetchWheelStep } from './fetch-wheel.ts';
@@ -15,6 +17,7 @@ import type { NativeKind } from './pinned-versions.ts';
 import type { OnProgress, ProvisionStep } from './provision-progress.ts';
 import { runSteps } from './run-steps.ts';
 import { cudaFile, unpackWheelStep } from './unpack-wheel.ts';
+import { sessionFile } from './tensorflow-session.ts';
 import { verifyBinding } from './verify-binding.ts';
 import { withLock } from './with-lock.ts';
 
@@ -50,7 +53,8 @@ export interface ProvisionResult {
  * leaves some 640 MB for `cpu`.
  *
  * It may be run again at any time: what is there and intact stays, an interrupted run goes on where it stopped, and
- * two runs at once wait for each other. All versions and checksums are pinned.
+ * two runs at once wait for each other. In a folder of an earlier version that lacks nothing but the session of
+ * compiled programs, only that is compiled where the headers are there too. All versions and checksums are pinned.
  *
  * @throws RlloomError kind `backend` without a compiler, Python, pip, npm or network, on a platform that TensorFlow
  * has no library for, on a wrong checksum, or when the result does not work; kind `storage` on a full disk
@@ -67,7 +71,11 @@ export async function provision(plan: NativePlan, options: Omit<ProvisionOptions
     await mkdir(dirname(directory), { recursive: true });
     return await withLock(directory, onProgress, async () => {
       const there = force ? undefined : await intactManifest(directory);
-      if (there !== undefined) return resultOf(directory, there, true);
+      if (there !== undefined && (await sessionFile(plan.sessionSource)) in there.files)
+        return resultOf(directory, there, true);
+      const added =
+        there === undefined ? undefined : await addSession(plan, { directory, manifest: there, onProgress });
+      if (added !== undefined) return resultOf(directory, added, false);
       return resultOf(directory, await build(plan, { directory, onProgress, force }), false);
     });
   } catch (error) {
@@ -85,17 +93,17 @@ async function build(
   onProgress({ step: 'tools', state: 'finished', message: `${tools.compiler.version}; ${tools.pip.version}` });
   const work = `${directory}.work`;
   if (force) await rm(work, { recursive: true, force: true });
-  await runSteps(stepsOf(plan, tools), work, onProgress);
+  await runSteps(await stepsOf(plan, tools), work, onProgress);
 
   onProgress({
     step: 'verify',
     state: 'started',
-    message: 'trying a matrix product and a gradient in a process of its own',
+    message: 'trying a matrix product, a gradient and a session in a process of its own',
   });
   const assembled = join(work, 'assembled.tmp');
   await rm(assembled, { recursive: true, force: true });
   await assemble(work, assembled);
-  await verifyBinding(assembled);
+  await verifyBinding(assembled, await sessionFile(plan.sessionSource));
   const cudaPackages = JSON.parse(await readFile(join(work, 'libraries', cudaFile), 'utf8')) as string[];
   const manifest = await writeManifest(assembled, { plan, compiler: tools.compiler.version, cudaPackages });
   onProgress({ step: 'verify', state: 'finished', message: 'it works' });
@@ -107,18 +115,20 @@ async function build(
   return manifest;
 }
 
-function stepsOf(plan: NativePlan, tools: RequiredTools): Parameters<typeof runSteps>[0] {
+async function stepsOf(plan: NativePlan, tools: RequiredTools): Promise<Parameters<typeof runSteps>[0]> {
   return [
     fetchPackagesStep(plan.packages, tools.npm),
     fetchWheelStep(plan.wheel, tools.pip),
     unpackWheelStep(plan.wheel, tools.strip),
-    compileStep(plan, tools.compiler),
+    await compileStep(plan, tools.compiler),
   ];
 }
 
 const parts: readonly (readonly [ProvisionStep, RegExp])[] = [
   ['packages', /^node_modules\//],
+  ['packages', sessionHeaders],
   ['libraries', /^tensorflow\/lib/],
+  ['libraries', sessionHeaders],
   ['compile', /\.node$/],
 ];
 
