@@ -1,9 +1,8 @@
 import type { ParameterTree } from '../parameter-tree.ts';
 import { tf } from '../tf.ts';
-import type { BodyResult, Program } from './program.ts';
+import type { Program } from './program.ts';
 import { checkFits, checkNew } from './program-variables.ts';
-import type { TensorTree } from './tensor-tree.ts';
-import { treeTensors, withTensors } from './tensor-tree.ts';
+import { runEagerly } from './run-eagerly.ts';
 
 /** A program that runs its functions operation by operation on the active backend. */
 export function createEagerProgram(): Program {
@@ -18,19 +17,6 @@ export function createEagerProgram(): Program {
       variables.get(name)?.dispose();
       variables.set(name, kept);
     }
-  };
-  const run = <Outputs extends TensorTree>(body: () => BodyResult<Outputs>): Outputs => {
-    // Outputs and updates leave the scope as clones, so that neither is a variable or an input itself.
-    const kept = tf.tidy(() => {
-      const { outputs, updates = {} } = body();
-      checkFits(variables, updates);
-      const own = treeTensors(outputs).map((tensor) => tf.keep(tensor.clone()));
-      const next = Object.fromEntries(Object.entries(updates).map(([name, value]) => [name, tf.keep(value.clone())]));
-      return { outputs: withTensors(outputs, own), next } as never;
-    }) as { readonly outputs: Outputs; readonly next: Record<string, tf.Tensor> };
-    replace(kept.next);
-    tf.dispose(kept.next);
-    return kept.outputs;
   };
   return {
     kind: 'eager',
@@ -49,7 +35,12 @@ export function createEagerProgram(): Program {
         variables.delete(name);
       }
     },
-    define: (_name, body) => async (inputs) => run(() => body(Object.fromEntries(variables), inputs)),
+    define: (_name, body) => async (inputs) => {
+      const { outputs, updates } = runEagerly(() => body(Object.fromEntries(variables), inputs), variables);
+      replace(updates);
+      tf.dispose(updates);
+      return outputs;
+    },
     read: (names = [...variables.keys()]) =>
       Object.fromEntries(names.map((name) => [name, (variables.get(name) as tf.Tensor).clone()])),
     write: (values) => {

@@ -1,21 +1,24 @@
+import { isRlloomError } from '@rlloom/spec';
 import type { ParameterTree } from '../parameter-tree.ts';
 import { tf } from '../tf.ts';
-import { emitFunction, variableHandle } from './graph/emit-function.ts';
-import type { FunctionDef, NodeDef } from './graph/graph-proto.ts';
-import { typeNumber } from './graph/data-types.ts';
+import { emitFunction } from './graph/emit-function.ts';
+import { encodeGraph, type FunctionDef, type NodeDef } from './graph/graph-proto.ts';
+import { type GraphVariable, newVariable, type VariablePlaces } from './graph/graph-variable.ts';
 import type { DefineOptions, Program, ProgramBody } from './program.ts';
-import { checkFits, checkNew, type VariableSpec } from './program-variables.ts';
-import type { ProgramSession, VariablePlaces } from './session/program-session.ts';
-import { createSavedModelSession } from './session/saved-model-session.ts';
-import { shapeProto } from './trace/attribute-value.ts';
+import { checkFits, checkNew } from './program-variables.ts';
+import { runEagerly } from './run-eagerly.ts';
+import type { GraphSession } from './session/graph-session.ts';
+import { openNativeSession } from './session/native-session.ts';
+import { openSavedModelSession } from './session/saved-model-session.ts';
 import { type TensorTree, treeSignature, treeTensors } from './tensor-tree.ts';
 import { traceFunction } from './trace/trace-function.ts';
 
-interface GraphVariable extends VariableSpec {
-  readonly sharedName: string;
-  readonly places: VariablePlaces;
-  /** Frees its memory. */
-  readonly freed: string;
+type Body = ProgramBody<TensorTree, TensorTree>;
+
+interface Definition {
+  readonly name: string;
+  readonly body: Body;
+  readonly options: DefineOptions;
 }
 
 /** A function compiled for inputs of one signature. */
@@ -26,85 +29,132 @@ interface CompiledEntry {
   readonly outputCount: number;
   /** Variables that it changes. */
   readonly changes: readonly string[];
+  /** Whether it has run: what runs once runs again. */
+  hasRun: boolean;
 }
 
-// Names are unique in a process: sessions of tfjs-node do not share variables, but their profiles lie side by side.
+/** Opens the session of a program; `variables` are those that have a value now. */
+export type OpenSession = (variables: () => readonly VariablePlaces[]) => GraphSession;
+
+const openSession: OpenSession = (variables) =>
+  openNativeSession({ growGpuMemory: true }) ?? openSavedModelSession(variables);
+
+// Of the oldest TensorFlow that is supported, so that every newer one reads the graph.
+const graphVersions = { producer: 1087, minConsumer: 12 };
+
+// Names differ between the programs of a process, so that their profiles can be told apart.
 let programs = 0;
 
 /** A program of TensorFlow graphs in one session. */
-export function createGraphProgram(): Program {
+export function createGraphProgram(open: OpenSession = openSession): Program {
+  const own = `program${programs++}`;
   const variables = new Map<string, GraphVariable>();
   // Those that were removed: added again, they are the same to the functions that use them.
   const removed = new Map<string, GraphVariable>();
   const changedAt = new Map<string, number>();
-  const own = `program${programs++}`;
-  const session: ProgramSession = createSavedModelSession(() => [...variables.values()].map(({ places }) => places));
+  const session = open(() => [...variables.values()].map(({ places }) => places));
+  const statistics = { compilations: 0, tracingSeconds: 0 };
   let version = 0;
   let counter = 0;
-  let compilations = 0;
-  let tracingSeconds = 0;
   // One run after the other: a function sees what the one before it left.
   let queue: Promise<unknown> = Promise.resolve();
 
   const extend = (node: readonly NodeDef[], functions: readonly FunctionDef[]): void =>
-    session.extend({ node, library: { function: functions }, versions: graphVersions });
+    session.extend(encodeGraph({ node, library: { function: functions }, versions: graphVersions }));
+
+  const placesOf = (names: readonly string[]): VariablePlaces[] =>
+    names.map((name) => (variables.get(name) as GraphVariable).places);
 
   const change = (names: readonly string[]): void => {
     if (names.length > 0) version++;
     for (const name of names) changedAt.set(name, version);
   };
 
+  const read = (names: readonly string[]): Record<string, tf.Tensor> => {
+    if (names.length === 0) return {};
+    const tensors = session.runNow(
+      [],
+      placesOf(names).map((place) => place.read),
+    );
+    return Object.fromEntries(names.map((name, i) => [name, tensors[i] as tf.Tensor]));
+  };
+
   const assign = (values: ParameterTree): void => {
-    const entries = Object.entries(values).map(([name, tensor]) => ({
-      ...(variables.get(name) as GraphVariable),
-      tensor,
-    }));
-    if (entries.length === 0) return;
-    change(Object.keys(values));
-    const feeds = entries.map(({ places, tensor }) => ({ name: places.value, tensor }));
+    const names = Object.keys(values);
+    if (names.length === 0) return;
+    change(names);
+    const places = placesOf(names);
+    const feeds = places.map(({ value }, i) => ({ name: value, tensor: values[names[i] as string] as tf.Tensor }));
     tf.dispose(
       session.runNow(
         feeds,
-        entries.map(({ places }) => places.assigned),
+        places.map(({ assigned }) => assigned),
       ),
     );
   };
 
-  const compileEntry = <Inputs extends TensorTree>(
-    definition: {
-      readonly name: string;
-      readonly body: ProgramBody<Inputs, TensorTree>;
-      readonly options: DefineOptions;
-    },
-    inputs: Inputs,
-  ): CompiledEntry => {
+  const compile = ({ name, body, options }: Definition, inputs: TensorTree): CompiledEntry => {
     const start = performance.now();
-    const { xla = false, products = 'float32' } = definition.options;
-    const body = definition.body as ProgramBody<TensorTree, TensorTree>;
+    const { xla = false, products = 'float32' } = options;
     const traced = traceFunction(body, { inputs, variables }, { xla, products });
-    const name = `${own}/${definition.name}_${counter++}`;
-    const emitted = emitFunction(traced, { name, variables, xla });
-    extend(emitted.nodes, emitted.functions);
-    compilations++;
-    tracingSeconds += (performance.now() - start) / 1000;
-    return {
-      feeds: emitted.feeds,
-      fetches: emitted.fetches,
-      form: traced.form,
-      outputCount: traced.outputs.length,
-      changes: [...traced.updates.keys()],
-    };
+    const { nodes, functions, feeds, fetches } = emitFunction(traced, {
+      name: `${own}/${name}_${counter++}`,
+      variables,
+      xla,
+    });
+    extend(nodes, functions);
+    statistics.compilations++;
+    statistics.tracingSeconds += (performance.now() - start) / 1000;
+    const changes = [...traced.updates.keys()];
+    return { feeds, fetches, form: traced.form, outputCount: traced.outputs.length, changes, hasRun: false };
+  };
+
+  const runCompiled = async (entry: CompiledEntry, inputs: TensorTree): Promise<TensorTree> => {
+    const { feeds, fetches, form, outputCount, changes } = entry;
+    const tensors = treeTensors(inputs);
+    const fed = feeds.map((name, i) => ({ name, tensor: tensors[i] as tf.Tensor }));
+    const outputs = await session.run(fed, fetches);
+    change(changes);
+    entry.hasRun = true;
+    tf.dispose(outputs.slice(outputCount));
+    return form(outputs.slice(0, outputCount));
+  };
+
+  const runWithoutGraph = ({ body }: Definition, inputs: TensorTree): TensorTree => {
+    const current = read([...variables.keys()]);
+    const { outputs, updates } = runEagerly(() => body(current, inputs), variables);
+    tf.dispose(current);
+    assign(updates);
+    tf.dispose(updates);
+    return outputs;
+  };
+
+  const call = async (
+    definition: Definition,
+    entries: Map<string, CompiledEntry | 'eager'>,
+    inputs: TensorTree,
+  ): Promise<TensorTree> => {
+    const signature = treeSignature(inputs);
+    const entry = entries.get(signature) ?? compile(definition, inputs);
+    entries.set(signature, entry);
+    if (entry === 'eager') return runWithoutGraph(definition, inputs);
+    try {
+      return await runCompiled(entry, inputs);
+    } catch (error) {
+      if (entry.hasRun || !isOutOfMemory(error)) throw error;
+      entries.set(signature, 'eager');
+      warnOfMemory(definition.name, error);
+      return runWithoutGraph(definition, inputs);
+    }
   };
 
   return {
     kind: 'graph',
+    statistics,
     get version() {
       return version;
     },
     versionOf: (names) => names.reduce((last, name) => Math.max(last, changedAt.get(name) ?? 0), 0),
-    get statistics() {
-      return { compilations, tracingSeconds };
-    },
     addVariables: (initial) => {
       checkNew(variables, initial);
       const added = Object.entries(initial).map(([name, tensor]) => {
@@ -122,103 +172,51 @@ export function createGraphProgram(): Program {
       assign(initial);
     },
     removeVariables: (names) => {
-      const gone = names.flatMap((name) => {
-        const variable = variables.get(name);
-        variables.delete(name);
-        if (variable !== undefined) removed.set(name, variable);
-        return variable ?? [];
-      });
+      const gone = names.filter((name) => variables.has(name));
       if (gone.length === 0) return;
+      const places = placesOf(gone);
+      for (const name of gone) {
+        removed.set(name, variables.get(name) as GraphVariable);
+        variables.delete(name);
+      }
       tf.dispose(
         session.runNow(
           [],
-          gone.map(({ freed }) => freed),
+          places.map(({ freed }) => freed),
         ),
       );
     },
     define: (name, body, options = {}) => {
-      const entries = new Map<string, CompiledEntry>();
-      const run = async (inputs: TensorTree): Promise<TensorTree> => {
-        const signature = treeSignature(inputs);
-        let entry = entries.get(signature);
-        if (entry === undefined) {
-          entry = compileEntry({ name, body: body as unknown as ProgramBody<TensorTree, TensorTree>, options }, inputs);
-          entries.set(signature, entry);
-        }
-        const { feeds, fetches, form, outputCount, changes } = entry;
-        const tensors = treeTensors(inputs);
-        change(changes);
-        const outputs = await session.run(
-          feeds.map((feed, i) => ({ name: feed, tensor: tensors[i] as tf.Tensor })),
-          fetches,
-        );
-        tf.dispose(outputs.slice(outputCount));
-        return form(outputs.slice(0, outputCount));
-      };
+      const definition = { name, body: body as unknown as Body, options };
+      const entries = new Map<string, CompiledEntry | 'eager'>();
       return (inputs) => {
-        const result = queue.then(() => run(inputs));
+        const result = queue.then(() => call(definition, entries, inputs));
         queue = result.catch(() => undefined);
         return result as never;
       };
     },
-    read: (names = [...variables.keys()]) => {
-      if (names.length === 0) return {};
-      const places = names.map((name) => (variables.get(name) as GraphVariable).places.read);
-      const tensors = session.runNow([], places);
-      return Object.fromEntries(names.map((name, i) => [name, tensors[i] as tf.Tensor]));
-    },
+    read: (names = [...variables.keys()]) => read(names),
     write: (values) => {
       checkFits(variables, values);
       assign(values);
     },
     dispose: () => {
-      session.close();
       variables.clear();
+      void session.close();
     },
   };
 }
 
-// Of the oldest TensorFlow that is supported, so that every newer one reads the graph.
-const graphVersions = { producer: 1087, minConsumer: 12 };
+function isOutOfMemory(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = (isRlloomError(error) ? (error.cause as NodeJS.ErrnoException | undefined) : undefined) ?? {};
+  return code === 'RESOURCE_EXHAUSTED' || /RESOURCE_EXHAUSTED|OOM when allocating|std::bad_alloc/.test(error.message);
+}
 
-/** A variable, with the operations that read it and give it a value. */
-function newVariable(
-  name: string,
-  { shape, dtype }: tf.Tensor,
-): { readonly variable: GraphVariable; readonly nodes: readonly NodeDef[] } {
-  const type = { type: typeNumber(dtype) };
-  const spec = { shape, dtype, sharedName: name };
-  const parts = ['handle', 'value', 'assign', 'assigned', 'read', 'free', 'freed'].map((part) => `${name}/${part}`);
-  const [handle, value, assign, assigned, read, free, freed] = parts as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  const done = { dtype: typeNumber('int32'), tensorShape: shapeProto([]), tensorContent: new Uint8Array(4) };
-  const doneAfter = (operation: string, name: string): NodeDef => ({
-    name,
-    op: 'Const',
-    input: [`^${operation}`],
-    attr: { dtype: { type: typeNumber('int32') }, value: { tensor: done } },
-  });
-  return {
-    variable: {
-      ...spec,
-      places: { read: `${read}:0`, value: `${value}:0`, assigned: `${assigned}:0` },
-      freed: `${freed}:0`,
-    },
-    nodes: [
-      variableHandle(handle, spec),
-      { name: value, op: 'Placeholder', input: [], attr: { dtype: type, shape: { shape: shapeProto(shape) } } },
-      { name: assign, op: 'AssignVariableOp', input: [handle, value], attr: { dtype: type } },
-      doneAfter(assign, assigned),
-      { name: free, op: 'DestroyResourceOp', input: [handle], attr: { ignore_lookup_error: { b: true } } },
-      doneAfter(free, freed),
-      { name: read, op: 'ReadVariableOp', input: [handle], attr: { dtype: type } },
-    ],
-  };
+function warnOfMemory(name: string, error: unknown): void {
+  const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  process.emitWarning(
+    `"${name}" ran out of memory as a graph (${first}); it goes on operation by operation, which is slower and needs less`,
+    { code: 'RLLOOM_GRAPH_MEMORY' },
+  );
 }

@@ -1,15 +1,8 @@
 import type { tf } from '../../tf.ts';
+import { dataTypes } from '../operations/data-type.ts';
 
-/** Numbers of TensorFlow's `DataType`. */
-export const typeNumbers = {
-  float32: 1,
-  int32: 3,
-  string: 7,
-  complex64: 8,
-  bool: 10,
-  bfloat16: 14,
-  resource: 20,
-} as const;
+/** Numbers of TensorFlow's `DataType`, with that of a variable's handle. */
+export const typeNumbers: typeof dataTypes & { readonly resource: 20 } = { ...dataTypes, resource: 20 };
 
 /** The number of a type of tfjs. */
 export function typeNumber(dtype: tf.DataType): number {

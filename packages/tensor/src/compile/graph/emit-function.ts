@@ -1,10 +1,11 @@
 import type { TracedFunction } from '../trace/trace-function.ts';
 import { shapeProto } from '../trace/attribute-value.ts';
 import { type GraphNode, type NodeOutput, valueOf } from '../trace/graph-node.ts';
-import type { VariableSpec } from '../program-variables.ts';
 import { typeNumber, typeNumbers } from './data-types.ts';
 import { emitNodes, functionDef } from './emit-nodes.ts';
+import { doneNode } from './done-node.ts';
 import type { FunctionDef, NodeDef } from './graph-proto.ts';
+import { type GraphVariable, variableHandle } from './graph-variable.ts';
 
 /** A function in a graph, and how a session runs it. */
 export interface EmittedFunction {
@@ -20,7 +21,7 @@ export interface EmittedFunction {
 export interface EmitFunctionOptions {
   /** Of the function in the graph; unique. */
   readonly name: string;
-  readonly variables: ReadonlyMap<string, VariableSpec & { readonly sharedName: string }>;
+  readonly variables: ReadonlyMap<string, GraphVariable>;
   readonly xla: boolean;
 }
 
@@ -38,7 +39,9 @@ export function emitFunction(traced: TracedFunction, options: EmitFunctionOption
     return { name: feeds[i] as string, op: 'Placeholder', input: [], attr };
   });
   const used = usedVariables(traced);
-  const handles = used.map((variable, i) => variableHandle(`${prefix}variable${i}`, variables.get(variable)));
+  const handles = used.map((variable, i) =>
+    variableHandle(`${prefix}variable${i}`, variables.get(variable) as GraphVariable),
+  );
   const write = xla ? writeCompiled : writeInline;
   const { nodes, functions, outputs } = write(traced, { name, feeds, used, handles });
   return {
@@ -47,21 +50,6 @@ export function emitFunction(traced: TracedFunction, options: EmitFunctionOption
     feeds: feeds.map((feed) => `${feed}:0`),
     fetches: outputs.map((output) => `${output}:0`),
   };
-}
-
-/** A handle of a variable: all with the same shared name are the same variable. */
-export function variableHandle(
-  name: string,
-  variable: (VariableSpec & { readonly sharedName: string }) | undefined,
-): NodeDef {
-  if (variable === undefined) throw new Error(`${name} is no variable of the program`);
-  const { sharedName, shape, dtype } = variable;
-  const attr = {
-    shared_name: { s: new TextEncoder().encode(sharedName) },
-    dtype: { type: typeNumber(dtype) },
-    shape: { shape: shapeProto(shape) },
-  };
-  return { name, op: 'VarHandleOp', input: [], attr };
 }
 
 interface Surroundings {
@@ -194,10 +182,4 @@ function argumentName(
   if (input !== -1) return names.feeds[input] as string;
   const place = names.used.findIndex((name) => traced.reads.get(name)?.handle === node);
   return names.handles[place]?.name as string;
-}
-
-/** A number to fetch when there is nothing else. */
-function doneNode(name: string, controls: readonly string[]): NodeDef {
-  const tensor = { dtype: typeNumbers.int32, tensorShape: shapeProto([]), tensorContent: new Uint8Array(4) };
-  return { name, op: 'Const', input: controls, attr: { dtype: { type: typeNumbers.int32 }, value: { tensor } } };
 }

@@ -145,7 +145,7 @@ const root = protobuf.Root.fromJSON({
     }),
     ArgDef: message({ name: ['string', 1], type: ['int32', 3] }),
     SavedModel: message({ schemaVersion: ['int64', 1], metaGraphs: ['MetaGraphDef[]', 2] }),
-    MetaGraphDef: message({ metaInfoDef: ['MetaInfoDef', 1], graphDef: ['GraphDef', 2] }),
+    MetaGraphDef: message({ metaInfoDef: ['MetaInfoDef', 1], graphDef: ['bytes', 2] }),
     MetaInfoDef: message({ tags: ['string[]', 4] }),
   },
 });
@@ -155,8 +155,10 @@ export function encodeGraph(graph: GraphDef): Uint8Array {
   return encode('GraphDef', graph);
 }
 
-/** A graph as the file `saved_model.pb`, to be loaded with `tag`. */
-export function encodeSavedModel(graphDef: GraphDef, tag: string): Uint8Array {
+/** Encoded graphs, joined, as the file `saved_model.pb`, to be loaded with `tag`. */
+export function encodeSavedModel(graphs: readonly Uint8Array[], tag: string): Uint8Array {
+  // Messages one after the other are one message with the lists of all.
+  const graphDef = Buffer.concat(graphs);
   return encode('SavedModel', { schemaVersion: 1, metaGraphs: [{ metaInfoDef: { tags: [tag] }, graphDef }] });
 }
 

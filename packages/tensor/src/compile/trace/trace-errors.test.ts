@@ -67,7 +67,7 @@ describe.runIf(testBackends.includes('tfjs-node'))('what cannot be compiled (tfj
     let line = 0;
     const { what, line: said } = await refusal(() => {
       line = lineHere() + 1;
-      return { y: tf.engine().runKernel('NoSuchKernel', {}) as tf.Tensor };
+      return { y: tf.engine().runKernel<tf.Tensor>('NoSuchKernel', {}) };
     });
     expect(what).toContain('NoSuchKernel');
     expect(Number(said)).toBe(line);
