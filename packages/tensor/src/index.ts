@@ -17,6 +17,7 @@ export type {
   ProgramFunction,
   ProgramStatistics,
 } from './compile/program.ts';
+export { scatterAdd } from './compile/scatter-add.ts';
 export type { TensorTree } from './compile/tensor-tree.ts';
 export { updateSlice } from './compile/update-slice.ts';
 export { whileLoop, type WhileLoop } from './compile/while-loop.ts';

@@ -1,4 +1,4 @@
-import { tf } from '@rlloom/tensor';
+import { scatterAdd, tf } from '@rlloom/tensor';
 import { softCap } from '../decoder/soft-cap.ts';
 
 // N = rows, C = rows of a chunk, V = vocabulary, H = hidden size.
@@ -23,6 +23,8 @@ export interface SelectedLogProbsOptions {
   readonly chunkSize: number;
   /** Whether the weight has a gradient. */
   readonly trainsWeight: boolean;
+  /** Whether the entropies have a gradient. */
+  readonly trainsEntropy: boolean;
 }
 
 /**
@@ -70,17 +72,20 @@ function backward(
   options: SelectedLogProbsOptions,
 ): tf.Tensor[] {
   const { hidden, weight, ids } = input;
-  const perLogit = tf.mul(input.dy, 1 / options.temperature);
+  const scaled = tf.mul(input.dy, 1 / options.temperature);
   let dWeight: tf.Tensor2D | undefined;
   const dHidden = chunksOf(hidden.shape[0], options.chunkSize).map((chunk) => {
     const [dRows, sum] = tf.tidy((): [tf.Tensor2D, tf.Tensor2D?] => {
       const { logProbs, rows, capped } = logSoftmax(input, chunk, options);
-      const part = (column: number) => tf.slice(perLogit, [chunk.start, column], [chunk.size, 1]);
-      const [dLogProb, dEntropy] = [part(0), part(1)];
-      const entropy = tf.slice(input.output, [chunk.start, 1], [chunk.size, 1]);
-      const perProbability = tf.add(dLogProb, tf.mul(dEntropy, tf.add(logProbs, entropy)));
-      const selected = tf.mul(tf.oneHot(rowsOf(ids, chunk), weight.shape[0]), dLogProb);
-      const dCapped = tf.sub<tf.Tensor2D>(selected, tf.mul(tf.exp(logProbs), perProbability));
+      const part = (column: number) => tf.slice(scaled, [chunk.start, column], [chunk.size, 1]);
+      const dLogProb = part(0);
+      const ofEntropy = (): tf.Tensor => {
+        const entropy = tf.slice(input.output, [chunk.start, 1], [chunk.size, 1]);
+        return tf.mul(part(1), tf.add(logProbs, entropy));
+      };
+      const perProbability = options.trainsEntropy ? tf.add(dLogProb, ofEntropy()) : dLogProb;
+      const perLogit = tf.mul<tf.Tensor2D>(tf.exp(logProbs), tf.neg(perProbability));
+      const dCapped = scatterAdd(perLogit, selectedPlaces(rowsOf(ids, chunk)), tf.reshape(dLogProb, [chunk.size]));
       const dLogits = options.softCap === null ? dCapped : tf.mul(dCapped, capSlope(capped, options.softCap));
       const dRows = tf.matMul<tf.Tensor2D>(dLogits, weight);
       if (!options.trainsWeight) return [dRows];
@@ -119,6 +124,11 @@ function selectPerRow(values: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor1D {
     'int32',
   );
   return tf.gather(tf.reshape(values, [rows * columns]), tf.add(starts, ids));
+}
+
+// The coordinates of those entries: `[C] → [C,2]`.
+function selectedPlaces(ids: tf.Tensor1D): tf.Tensor2D {
+  return tf.stack([tf.range(0, ids.size, 1, 'int32'), ids], 1) as tf.Tensor2D;
 }
 
 function rowsOf<Shape extends tf.Tensor>(tensor: Shape, { start, size }: Chunk): Shape {

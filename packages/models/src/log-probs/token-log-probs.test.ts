@@ -139,6 +139,27 @@ describeBackends('tokenLogProbs', () => {
     model.dispose();
   });
 
+  it('sends no gradient through entropies that do not train, and the same through the log-probs', async () => {
+    const model = smallModel();
+    const gradientsOf = (trainsEntropy: boolean, entropyWeight: number) =>
+      valueAndGradients((parameters) => {
+        const input = { ...batch(), targets: tf.tensor2d(targets, undefined, 'int32') };
+        const options = { entropy: true, trainsEntropy, chunkSize: 2 };
+        const { logProbs, entropies } = tokenLogProbs(model.config, parameters, input, options);
+        const ofEntropies = tf.mul(weigh(entropies as tf.Tensor, 2), entropyWeight);
+        return { value: tf.add<tf.Scalar>(weigh(logProbs, 1), ofEntropies) };
+      }, model.parameters);
+    const [withoutTerm, untrained, trained] = [gradientsOf(true, 0), gradientsOf(false, 1), gradientsOf(true, 1)];
+    for (const [name, gradient] of Object.entries(untrained.gradients)) {
+      await expectTensorClose(gradient, await (withoutTerm.gradients[name] as tf.Tensor).array(), 1e-6);
+    }
+    const norm = 'model.norm.weight';
+    expect(await untrained.gradients[norm]?.data()).not.toEqual(await trained.gradients[norm]?.data());
+    expect(await untrained.value.data()).toEqual(await trained.value.data());
+    tf.dispose([withoutTerm, untrained, trained]);
+    model.dispose();
+  });
+
   it('gives a token without prediction, at left padding, 0', async () => {
     const model = smallModel();
     const input = {

@@ -25,6 +25,8 @@ export interface TokenLogProbsOptions extends ForwardOptions {
   readonly chunkSize?: number;
   /** Return entropies too. Default false. */
   readonly entropy?: boolean;
+  /** Whether the entropies have a gradient; one that is not wanted costs some passes over all logits. Default true. */
+  readonly trainsEntropy?: boolean;
   /** Whether the output layer has a gradient; one that is not wanted costs a third of its backward pass. Default true. */
   readonly trainsOutput?: boolean;
 }
@@ -54,7 +56,7 @@ export function tokenLogProbs(
   options: TokenLogProbsOptions = {},
 ): TokenLogProbs {
   const [batch, time] = input.tokens.shape;
-  const { temperature = 1, entropy = false, trainsOutput = true } = options;
+  const { temperature = 1, entropy = false, trainsEntropy = true, trainsOutput = true } = options;
   const chunkSize = options.chunkSize ?? Math.max(64, Math.floor(2 ** 23 / config.vocabularySize));
   check({ temperature, chunkSize, time });
   return tf.tidy(() => {
@@ -68,7 +70,13 @@ export function tokenLogProbs(
         weight: outputWeight(config, parameters),
         ids: tf.gather(flat(input.tokens), targets),
       },
-      { temperature, softCap: config.logitSoftCap, chunkSize, trainsWeight: trainsOutput },
+      {
+        temperature,
+        softCap: config.logitSoftCap,
+        chunkSize,
+        trainsWeight: trainsOutput,
+        trainsEntropy: entropy && trainsEntropy,
+      },
     );
     const isToken = tf.cast(flat(input.attentionMask), 'bool');
     const isUsed = tf.logicalAnd(tf.notEqual(previous, targets), continues(input, { previous, targets }));

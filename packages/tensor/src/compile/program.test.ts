@@ -5,6 +5,7 @@ import { expectTensorClose } from '../testing/expect-tensor-close.ts';
 import { tf } from '../tf.ts';
 import { compile } from './compile.ts';
 import { createProgram } from './create-program.ts';
+import { scatterAdd } from './scatter-add.ts';
 import { updateSlice } from './update-slice.ts';
 import { whileLoop } from './while-loop.ts';
 
@@ -86,6 +87,47 @@ describeBackends('createProgram', (backend) => {
     expect(program.versionOf(['kept', 'state'])).toBe(program.version);
     expect(program.versionOf(['state'])).toBeGreaterThan(changed);
     program.dispose();
+  });
+
+  it.each([false, true])('adds at places, also at one twice (XLA: %s)', async (xla) => {
+    const f = compile(
+      ({ x }: Input) => {
+        const places = tf.tensor2d(
+          [
+            [0, 1],
+            [1, 0],
+            [0, 1],
+          ],
+          [3, 2],
+          'int32',
+        );
+        return { y: scatterAdd(x, places, tf.tensor1d([10, 20, 30])), x };
+      },
+      { xla },
+    );
+    const { y, x } = await f({
+      x: tf.tensor2d([
+        [1, 2],
+        [3, 4],
+      ]),
+    });
+    await expectTensorClose(
+      y,
+      [
+        [1, 42],
+        [23, 4],
+      ],
+      0,
+    );
+    await expectTensorClose(
+      x,
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      0,
+    );
+    f.dispose();
   });
 
   it('says which variable is not there, or does not fit', async () => {

@@ -10,6 +10,7 @@ export interface ActiveTrace {
     update: tf.Tensor,
     place: { readonly axis: number; readonly start: tf.Tensor },
   ): tf.Tensor;
+  scatterAdd(target: tf.Tensor, indices: tf.Tensor, updates: tf.Tensor): tf.Tensor;
   /** The same tensors, to be computed with only once `after` is there. */
   delayed(tensors: readonly tf.Tensor[], after: tf.Tensor): tf.Tensor[];
 }

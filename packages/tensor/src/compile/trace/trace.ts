@@ -144,6 +144,14 @@ export class Trace implements ActiveTrace {
   updateSlice: ActiveTrace['updateSlice'] = (target, update, place) =>
     recordUpdateSlice(this, { target, update, ...place });
 
+  scatterAdd: ActiveTrace['scatterAdd'] = (target, indices, updates) => {
+    const inputs = [target, indices, updates].map((tensor) => this.outputOf(tensor));
+    const { shape, dtype } = target;
+    const attributes = { T: typeAttribute(dtype), Tindices: typeAttribute('int32') };
+    const node = this.#record({ op: 'TensorScatterAdd', inputs, attributes, outputs: [{ shape, dtype }] });
+    return this.tensor({ node, index: 0 });
+  };
+
   // What is computed from them again must not be taken for what was computed before, neither here nor by TensorFlow.
   delayed: ActiveTrace['delayed'] = (tensors, after) => {
     const inputs = [...tensors, after].map((tensor) => this.outputOf(tensor));
