@@ -37,6 +37,11 @@ export class CausalLanguageModel {
     return this.#parameters.program;
   }
 
+  /** The names of the parameters, in their order. */
+  get parameterNames(): readonly string[] {
+    return this.#parameters.names;
+  }
+
   /** Number of trainable numbers. */
   get parameterCount(): number {
     return this.#parameters.count;

@@ -67,6 +67,11 @@ export class OwnedParameters {
     return this.#tree;
   }
 
+  /** Their names, in the order of the shapes; nothing is read for them. */
+  get names(): readonly string[] {
+    return [...this.#expected.shapes.keys()];
+  }
+
   /** How many numbers there are. */
   get count(): number {
     return [...this.#expected.shapes.values()].reduce((sum, shape) => sum + tf.util.sizeFromShape([...shape]), 0);

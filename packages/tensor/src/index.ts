@@ -8,7 +8,7 @@ export { type BackendSpeed, measureBackend } from './diagnostics/measure-backend
 export { missingKernels, programKernels } from './diagnostics/missing-kernels.ts';
 
 export { compile, type CompiledFunction } from './compile/compile.ts';
-export { createProgram, type CreateProgramOptions } from './compile/create-program.ts';
+export { createProgram, type CreateProgramOptions, hasGraphs } from './compile/create-program.ts';
 export type {
   BodyResult,
   DefineOptions,

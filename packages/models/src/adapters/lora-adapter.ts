@@ -45,6 +45,11 @@ export class LoraAdapter {
     return this.#scalings;
   }
 
+  /** The names of the parameters, in their order. */
+  get parameterNames(): readonly string[] {
+    return this.#parameters.names;
+  }
+
   /** Number of trainable numbers. */
   get parameterCount(): number {
     return this.#parameters.count;

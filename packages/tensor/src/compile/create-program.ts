@@ -27,5 +27,10 @@ export interface CreateProgramOptions {
  * ```
  */
 export function createProgram({ mode = 'auto' }: CreateProgramOptions = {}): Program {
-  return mode === 'auto' && tf.getBackend() === 'tensorflow' ? createGraphProgram() : createEagerProgram();
+  return mode === 'auto' && hasGraphs() ? createGraphProgram() : createEagerProgram();
+}
+
+/** Whether programs on the active backend are graphs. */
+export function hasGraphs(): boolean {
+  return tf.getBackend() === 'tensorflow';
 }
