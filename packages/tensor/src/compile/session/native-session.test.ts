@@ -169,7 +169,7 @@ describe.skipIf(lacking !== undefined)(`a session${lacking === undefined ? '' : 
     }
   });
 
-  it('hands out values that are the caller's own', async () => {
+  it('hands out values that belong to the caller', async () => {
     const { extend, run } = open();
     // Small ones are copied to JavaScript, large ones are not.
     for (const [prefix, size] of [
@@ -179,15 +179,15 @@ describe.skipIf(lacking !== undefined)(`a session${lacking === undefined ? '' : 
       extend(graph(variable(prefix, size, prefix)));
       const [initial, one] = [tf.fill([size], 5), tf.ones([size])];
       await run([{ name: `${prefix}/initial`, tensor: initial }], [], [`${prefix}/assign`]);
-      const [before, written] = [
-        ...(await run([], [`${prefix}/read`])),
-        ...(await run([], [`${prefix}/read`])),
-      ] as [tf.Tensor, tf.Tensor];
+      const [before, written] = [...(await run([], [`${prefix}/read`])), ...(await run([], [`${prefix}/read`]))] as [
+        tf.Tensor,
+        tf.Tensor,
+      ];
       // Writing to such an array reaches neither the variable nor another result.
       (await written.data()).fill(7);
       await run([{ name: `${prefix}/increment`, tensor: one }], [], [`${prefix}/add`]);
-      expect([...(await before.data())]).toEqual(Array(size).fill(5));
-      expect(await numbers(run([], [`${prefix}/read`]))).toEqual([Array(size).fill(6)]);
+      expect(new Set(await before.data())).toEqual(new Set([5]));
+      expect(new Set((await numbers(run([], [`${prefix}/read`])))[0])).toEqual(new Set([6]));
       tf.dispose([initial, one, before, written]);
     }
   });
