@@ -1,5 +1,6 @@
 import { tf } from '@rlloom/tensor';
 import { NotCovered } from '../algorithm-runner.ts';
+import { programInput } from '../compiled-case.ts';
 import type { Values } from '../compare.ts';
 
 /** Inputs or parameters of a case, by name. */
@@ -7,7 +8,8 @@ type Named = Readonly<Record<string, Values>>;
 
 /** A float tensor of an input. */
 export function tensor<Kind extends tf.Tensor = tf.Tensor2D>(inputs: Named, name: string): Kind {
-  return tf.tensor(inputs[name] as number[][], undefined, 'float32') as Kind;
+  const values = inputs[name] as number[][];
+  return (programInput(values) ?? tf.tensor(values, undefined, 'float32')) as Kind;
 }
 
 /** Nested numbers of an input. */

@@ -12,6 +12,7 @@ import {
   rejectionMask,
   rejectionMetrics,
 } from '@rlloom/core';
+import { numbersOf } from '../compiled-case.ts';
 import { tf } from '@rlloom/tensor';
 import { type AlgorithmRunner, type CaseArguments, NotCovered } from '../algorithm-runner.ts';
 import type { Values } from '../compare.ts';
@@ -225,7 +226,7 @@ function lossOf(
   { mask, importance }: { readonly mask: tf.Tensor2D; readonly importance: tf.Tensor2D | null },
 ): BypassLoss {
   const given = { oldLogProbs: tensor(inputs, 'old_log_prob'), advantages: tensor(inputs, 'advantages'), mask };
-  const aggregation = verlAggregation({ params, expectsError }, mask.arraySync());
+  const aggregation = verlAggregation({ params, expectsError }, numbersOf(mask) as number[][]);
   // verl's metrics are means over the tokens at hand.
   const local = { mode: 'token-mean' } as const;
   if (kind === 'reinforce') {

@@ -16,6 +16,7 @@ import {
   type VespoInputs,
   vespoLoss,
 } from '@rlloom/core';
+import { numbersOf } from '../compiled-case.ts';
 import { tf } from '@rlloom/tensor';
 import { type AlgorithmRunner, type CaseArguments, NotCovered, type Outputs } from '../algorithm-runner.ts';
 import { nameOf, numberOf, numbers, tensor, valueAndGradient } from './case-inputs.ts';
@@ -151,8 +152,8 @@ function batchOf(given: CaseArguments, mask: tf.Tensor2D, entropyMask?: tf.Tenso
 
 // TRL multiplies the ratios of masked places into the sequence's weight too: put them on its first trained token.
 function withMaskedRatios(ratios: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor2D {
-  const bits = mask.arraySync();
-  const rows = ratios.arraySync().map((row, sequence) => {
+  const bits = numbersOf(mask) as number[][];
+  const rows = (numbersOf(ratios) as number[][]).map((row, sequence) => {
     const first = Math.max(bits[sequence]?.indexOf(1) ?? 0, 0);
     const masked = row.reduce(
       (product, ratio, token) => (bits[sequence]?.[token] === 1 || token === first ? product : product * ratio),
@@ -175,7 +176,7 @@ function sequenceMask({ inputs, params }: CaseArguments, mask: tf.Tensor2D): tf.
       logProbs: numbers(inputs, 'per_token_logps'),
       oldLogProbs: numbers(inputs, inputs['old_per_token_logps'] == null ? 'per_token_logps' : 'old_per_token_logps'),
       advantages: numbers<number[]>(inputs, 'advantages'),
-      mask: mask.arraySync(),
+      mask: numbersOf(mask) as number[][],
     },
     numberOf(params, 'off_policy_mask_threshold', 0),
   );
@@ -269,7 +270,7 @@ function vespoWeightMean(inputs: VespoInputs, shape: Parameters<typeof vespoLoss
   const signs = tf.sub(tf.mul(tf.cast(tf.greaterEqual(inputs.advantages, 0), 'float32'), 2), 1);
   // A row without tokens has not moved, and its weight is that of its rollout ratios alone.
   const mask = tf.tensor2d(
-    inputs.mask.arraySync().map((row) => (row.includes(1) ? row : row.map((_, at) => +(at === 0)))),
+    (numbersOf(inputs.mask) as number[][]).map((row) => (row.includes(1) ? row : row.map((_, at) => +(at === 0)))),
   );
   const unit = {
     ...inputs,

@@ -1,6 +1,7 @@
 import type { Aggregated, AggregationOptions, PolicyLossInputs } from '@rlloom/core';
 import { tf } from '@rlloom/tensor';
 import { type CaseArguments, NotCovered, type Outputs } from '../algorithm-runner.ts';
+import { numbersOf } from '../compiled-case.ts';
 import { nameOf, numberOf, numbers } from './case-inputs.ts';
 
 /** Sizes that TRL divides by. */
@@ -14,7 +15,7 @@ export interface TrlSizes {
 export function trlSizes({ inputs }: CaseArguments, mask: tf.Tensor2D): TrlSizes {
   const completion = numbers(inputs, 'completion_mask');
   const count = (rows: readonly number[][]) => rows.flat().reduce((sum, value) => sum + value, 0);
-  return { rows: completion.length, trained: count(mask.arraySync()), completion: count(completion) };
+  return { rows: completion.length, trained: count(numbersOf(mask) as number[][]), completion: count(completion) };
 }
 
 /** TRL divides by the rows of the local batch, empty ones included, and by the accumulation steps. */
@@ -59,7 +60,7 @@ export function clipFractions(
   level = 'token',
 ): Outputs {
   const local = { aggregation: { mode: 'token-mean' } } as const;
-  const lengths = tf.sum(inputs.mask, 1).arraySync() as number[];
+  const lengths = numbersOf(tf.sum(inputs.mask, 1)) as number[];
   if (level === 'token' && lengths.every((length) => length === 0)) return noClips;
   const rows = lengths.flatMap((length, row) =>
     length > 0 || level !== 'token' ? [measure(rowOf(inputs, row), local)] : [],
