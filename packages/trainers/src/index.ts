@@ -24,6 +24,7 @@ export { type RlvrStage, runRlvrStage } from './pipeline/rlvr-stage.ts';
 export { runSftStage, type SftStage } from './pipeline/sft-stage.ts';
 export type { StageContext, StageResult } from './pipeline/stage.ts';
 export { createLocalPolicy, type LocalPolicy, type LocalPolicyOptions } from './policy/local-policy.ts';
+export type { CompileOptions, Products } from './policy/products.ts';
 export { formMicroBatches, type MicroBatch, type MicroBatchOptions, paddingFraction } from './policy/micro-batches.ts';
 export {
   type Forwardable,

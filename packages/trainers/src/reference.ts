@@ -1,6 +1,6 @@
-import type { CausalLanguageModel } from '@rlloom/models';
+import { CausalLanguageModel } from '@rlloom/models';
 import type { TrainingBatch } from '@rlloom/spec';
-import { disposeTree, type ParameterTree, tf } from '@rlloom/tensor';
+import { cloneTree, type ParameterTree } from '@rlloom/tensor';
 import { type ForwardOptions, sequenceLogProbs } from './policy/sequence-log-probs.ts';
 
 /** A frozen copy of a policy that the KL term is measured against. */
@@ -16,24 +16,16 @@ export interface ReferencePolicy {
   dispose(): void;
 }
 
-/** A reference with the model's weights as they are now. */
+/** A reference with the model's weights as they are now. It computes as `sequenceLogProbs` does. */
 export function createReference(model: CausalLanguageModel, options: ForwardOptions): ReferencePolicy {
-  let parameters = copyOf(model.parameters);
-  const take = (next: ParameterTree): void => {
-    disposeTree(parameters);
-    parameters = next;
-  };
+  const frozen = new CausalLanguageModel(model.config, cloneTree(model.parameters));
   return {
     get parameters() {
-      return parameters;
+      return frozen.parameters;
     },
-    logProbs: async (batch) => (await sequenceLogProbs({ config: model.config, parameters }, batch, options)).logProbs,
-    refresh: () => take(copyOf(model.parameters)),
-    replace: take,
-    dispose: () => disposeTree(parameters),
+    logProbs: async (batch) => (await sequenceLogProbs(frozen, batch, options)).logProbs,
+    refresh: () => frozen.setParameters(cloneTree(model.parameters)),
+    replace: (parameters) => frozen.setParameters(parameters),
+    dispose: () => frozen.dispose(),
   };
-}
-
-function copyOf(parameters: ParameterTree): ParameterTree {
-  return Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [name, tf.clone(tensor)]));
 }

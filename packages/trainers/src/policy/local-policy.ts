@@ -13,16 +13,18 @@ import { resolveLoss } from '../losses/loss-catalogue.ts';
 import type { LossFunction } from '../losses/loss-inputs.ts';
 import { forEachPass, packBatch } from './batch-passes.ts';
 import { scatterToSequences } from './batch-tensors.ts';
+import { createCompiledTrainStep } from './compiled-train-step.ts';
 import { countTrained } from './count-trained.ts';
 import { createEagerTrainStep } from './eager-train-step.ts';
 import { paddingFraction } from './micro-batches.ts';
 import { readPolicyState, writePolicyState } from './policy-state.ts';
+import { type CompileOptions, isCompiled } from './products.ts';
 import { logProbsOf } from './sequence-log-probs.ts';
-import type { LossToRun } from './train-step.ts';
+import type { LossToRun, TrainStep } from './train-step.ts';
 import { trainedWeights } from './trained-weights.ts';
 
 /** Options of `createLocalPolicy`. */
-export interface LocalPolicyOptions {
+export interface LocalPolicyOptions extends CompileOptions {
   /** Trained in place: its parameters are replaced at each optimizer step. Frozen where there is an adapter. */
   readonly model: CausalLanguageModel;
   /** Trained in place instead of the model. */
@@ -51,21 +53,37 @@ export interface LocalPolicy extends Policy {
 }
 
 /**
- * Trains a model in this process. Sequences are packed into rows and rows into micro-batches; the loss is normalised by
+ * Trains a model in this process: on a backend with graphs by compiled functions over the variables of the model's
+ * program, else operation by operation, with the same numbers but for rounding. Sequences are packed into rows and rows into micro-batches; the loss is normalised by
  * the counts of the whole batch, so `maxTokensPerMicroBatch` changes memory and speed, never the gradient. Gradients and
  * optimizer state exist only for what trains.
  *
+ * A loss given as a function is compiled once for each function: give the same one each time.
+ *
  * `forwardBackward` also measures `padding_fraction`: the part of the places in its rows that held no token.
  *
- * @throws RlloomError `config` when nothing would train, or for an adapter with dropout
+ * @throws RlloomError `config` when nothing would train, for an adapter with dropout, or for bfloat16 where there are no graphs
  * @throws RlloomError `health` from `optimizerStep` when the gradient is not finite (nothing is applied)
  */
 export function createLocalPolicy(options: LocalPolicyOptions): LocalPolicy {
-  const { model, adapter, temperature = 1, maxTokensPerMicroBatch = 4096, padTokenId } = options;
-  const { gradientCheckpointing = false } = options;
+  const { model, adapter, temperature = 1, gradientCheckpointing = false, products = 'float32' } = options;
   const trained = trainedWeights(options);
-  const { trainsOutput } = trained;
-  const step = createEagerTrainStep(trained, options.optimizer, { temperature, gradientCheckpointing, trainsOutput });
+  const { trainsOutput, names } = trained;
+  const pass = { temperature, gradientCheckpointing, trainsOutput };
+  if (!isCompiled(options)) return policyOver(createEagerTrainStep(trained, options.optimizer, pass), options);
+  const { optimizer } = options;
+  return policyOver(createCompiledTrainStep({ model, adapter, names, optimizer, products, ...pass }), options);
+}
+
+/** A policy that computes with a given step. */
+export function policyOver(
+  step: TrainStep,
+  options: Pick<
+    LocalPolicyOptions,
+    'model' | 'adapter' | 'maxTokensPerMicroBatch' | 'padTokenId' | 'tokenizerDirectory'
+  >,
+): LocalPolicy {
+  const { model, adapter, maxTokensPerMicroBatch = 4096, padTokenId } = options;
   const packing = { config: model.config, maxTokensPerMicroBatch, padTokenId, roundsShapes: step.roundsShapes };
   let version = 0;
 

@@ -1,13 +1,15 @@
-import type { CausalLanguageModel } from '@rlloom/models';
+import { CausalLanguageModel } from '@rlloom/models';
 import type { TrainingBatch } from '@rlloom/spec';
 import { type ParameterTree, tf } from '@rlloom/tensor';
 import { forEachPass, packBatch } from './batch-passes.ts';
 import { type BatchTensors, scatterToSequences } from './batch-tensors.ts';
+import { compiledForward } from './compiled-forward.ts';
 import { forwardTrained } from './forward-trained.ts';
+import { type CompileOptions, isCompiled } from './products.ts';
 import type { TrainedOutput } from './train-step.ts';
 
 /** What a forward pass over ragged sequences needs to know. */
-export interface ForwardOptions {
+export interface ForwardOptions extends CompileOptions {
   readonly temperature: number;
   readonly maxTokensPerMicroBatch: number;
   readonly padTokenId: number;
@@ -25,14 +27,23 @@ export interface Forwardable {
   readonly parameters: ParameterTree;
 }
 
-/** Log-probs and entropies of the trained tokens of a batch, no gradient. */
+/**
+ * Log-probs and entropies of the trained tokens of a batch, no gradient. For a whole model, where the active backend has
+ * graphs, compiled.
+ */
 export function sequenceLogProbs(
   model: Forwardable,
   batch: TrainingBatch,
   options: ForwardOptions,
 ): Promise<SequenceLogProbs> {
+  const { config } = model;
+  const { temperature, products = 'float32' } = options;
+  if (model instanceof CausalLanguageModel && isCompiled(options)) {
+    const forward = compiledForward(model, { temperature, products });
+    return logProbsOf(batch, { ...options, config, roundsShapes: true, forward });
+  }
   const forward = async (tensors: BatchTensors): Promise<TrainedOutput> => forwardTrained(model, tensors, options);
-  return logProbsOf(batch, { ...options, config: model.config, roundsShapes: false, forward });
+  return logProbsOf(batch, { ...options, config, roundsShapes: false, forward });
 }
 
 /** Log-probs and entropies of a batch, by a forward pass for one micro-batch. */

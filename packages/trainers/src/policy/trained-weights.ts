@@ -1,9 +1,12 @@
 import { adaptParameters, type CausalLanguageModel, type LoraAdapter, type ModelWeights } from '@rlloom/models';
 import { RlloomError } from '@rlloom/spec';
 import type { ParameterTree } from '@rlloom/tensor';
+import { pickNames } from './tree-names.ts';
 
 /** The part of a policy's weights that an optimizer moves, and how the rest completes it. */
 export interface TrainedWeights {
+  /** Names of what trains. */
+  readonly names: readonly string[];
   /** What trains, as it is now. */
   readonly parameters: ParameterTree;
   /** The weights of a forward pass with the present parameters. */
@@ -30,12 +33,10 @@ export interface TrainedWeightsOptions {
  */
 export function trainedWeights({ model, adapter, trains = () => true }: TrainedWeightsOptions): TrainedWeights {
   const owner = adapter ?? model;
-  const pick = (): ParameterTree =>
-    Object.fromEntries(Object.entries(owner.parameters).filter(([name]) => trains(name)));
-  const names = Object.keys(pick());
+  const names = owner.parameterNames.filter(trains);
   if (names.length === 0) {
     throw new RlloomError('config', {
-      what: `none of the ${Object.keys(owner.parameters).length} parameters is to be trained`,
+      what: `none of the ${owner.parameterNames.length} parameters is to be trained`,
       fix: 'let `trains` say yes to some of their names',
     });
   }
@@ -55,8 +56,9 @@ export function trainedWeights({ model, adapter, trains = () => true }: TrainedW
   });
   const output = model.config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
   return {
+    names,
     get parameters() {
-      return pick();
+      return pickNames(owner.parameters, names);
     },
     get weights() {
       return complete({});
