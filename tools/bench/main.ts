@@ -27,7 +27,8 @@ const { values, positionals } = parseArgs({
     sections: { type: 'string', default: sectionNames.join(',') },
     rounds: { type: 'string', default: '2' },
     backend: { type: 'string', default: 'tfjs-node' },
-    compiled: { type: 'string', default: 'off' },
+    compiled: { type: 'string', default: 'on' },
+    products: { type: 'string', default: 'float32' },
     out: { type: 'string', default: 'docs/benchmarks' },
     fresh: { type: 'boolean', default: false },
   },
@@ -63,6 +64,7 @@ async function compute(): Promise<void> {
     rounds,
     backend: values.backend,
     compiled: chosen('compiled', ['on', 'off'])[0] === 'on',
+    products: chosen('products', ['float32', 'bfloat16'])[0] ?? 'float32',
     python,
     script: values['peer-script'],
     out: values.out,
@@ -70,7 +72,10 @@ async function compute(): Promise<void> {
   });
 }
 
-function chosen<Name extends string>(option: 'sizes' | 'sections' | 'compiled', known: readonly Name[]): Name[] {
+function chosen<Name extends string>(
+  option: 'sizes' | 'sections' | 'compiled' | 'products',
+  known: readonly Name[],
+): Name[] {
   const names = values[option].split(',');
   const unknown = names.filter((name) => !known.includes(name as Name));
   if (unknown.length > 0) throw new Error(`--${option} ${unknown.join(',')}: choose among ${known.join(', ')}`);

@@ -1,6 +1,5 @@
 // Times jobs in a process of its own: child.ts REQUEST (JSON of `ChildRequest`). Answers its parent, or prints.
-import { selectBackend } from '@rlloom/tensor';
-import type { BackendName } from '@rlloom/tensor';
+import { type BackendName, selectBackend } from '@rlloom/tensor';
 import { timeGeneration } from './generate.ts';
 import { timeGrpoStep } from './grpo-step.ts';
 import type { ChildReport, ChildRequest, Job, JobResult } from './jobs.ts';
@@ -15,7 +14,8 @@ else {
   process.disconnect();
 }
 
-async function run({ jobs, backend, threads, tokenizerDirectory }: ChildRequest): Promise<ChildReport> {
+async function run(told: ChildRequest): Promise<ChildReport> {
+  const { jobs, backend, threads } = told;
   const versions: Record<string, string> = { node: process.version };
   const results: JobResult[] = [];
   try {
@@ -23,7 +23,7 @@ async function run({ jobs, backend, threads, tokenizerDirectory }: ChildRequest)
     versions['backend'] = `${choice.name} (${choice.libraryVersion}), ${choice.threads} threads`;
     for (const job of jobs) {
       const { job: name, shape, sweep } = job;
-      results.push({ job: name, shape, ...(sweep && { sweep }), ...(await timed(job, tokenizerDirectory)) });
+      results.push({ job: name, shape, ...(sweep && { sweep }), ...(await timed(job, told)) });
     }
   } catch (error) {
     return { versions, results, failed: error instanceof Error ? error.message : String(error) };
@@ -31,14 +31,14 @@ async function run({ jobs, backend, threads, tokenizerDirectory }: ChildRequest)
   return { versions, results };
 }
 
-function timed(job: Job, tokenizerDirectory: string): Promise<Omit<JobResult, 'job' | 'shape'>> {
+function timed(job: Job, told: ChildRequest): Promise<Omit<JobResult, 'job' | 'shape'>> {
   switch (job.job) {
     case 'generate':
-      return timeGeneration(job);
+      return timeGeneration(job, told);
     case 'update':
-      return timeUpdate(job);
+      return timeUpdate(job, told);
     case 'trl':
-      return timeGrpoStep(job, tokenizerDirectory);
+      return timeGrpoStep(job, told);
     case 'gemm':
       return timeMatrixProduct(job);
     case 'copy':

@@ -1,10 +1,11 @@
 // npm run bench -- compute [--sizes S,M,L] [--sections generate,handloop,update,trl,growth,roofline] [--rounds N]
-//   [--peer PYTHON] [--backend tfjs-node|wasm|…] [--compiled on|off] [--out FOLDER] [--fresh]
+//   [--peer PYTHON] [--backend tfjs-node|wasm|…] [--compiled on|off] [--products float32|bfloat16] [--out FOLDER] [--fresh]
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { mkdir } from 'node:fs/promises';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { compareSides } from './comparisons.ts';
 import type { ChildReport } from './jobs.ts';
 import { writePage } from './page.ts';
@@ -16,6 +17,7 @@ import { ratioTable } from './tables.ts';
 import { sharedTokenizer } from './tokenizer.ts';
 
 const threads = 2;
+const cache = fileURLToPath(new URL('../../../node_modules/.cache/rlloom-bench', import.meta.url));
 
 /** What `npm run bench -- compute` is told. */
 export interface ComputeOptions {
@@ -23,7 +25,10 @@ export interface ComputeOptions {
   readonly sections: readonly SectionName[];
   readonly rounds: number;
   readonly backend: string;
+  /** As compiled programs; only on backends that have graphs. */
   readonly compiled: boolean;
+  /** Type in which our updates compute products of matrices. */
+  readonly products: Settings['products'];
   /** A Python that has torch, transformers and trl. */
   readonly python: string | undefined;
   readonly script: string;
@@ -38,11 +43,12 @@ export interface ComputeOptions {
  * goes on where it was.
  */
 export async function benchCompute(options: ComputeOptions): Promise<void> {
-  const { out, backend, compiled, rounds } = options;
+  const { out, backend, products, rounds } = options;
+  const compiled = options.compiled && backend.startsWith('tfjs-node');
   await mkdir(out, { recursive: true });
   const name = backend === 'tfjs-node' ? 'compute' : `compute-${backend}`;
   const file = join(out, `${name}.json`);
-  const settings: Settings = { backend, compiled, threads, rounds };
+  const settings: Settings = { backend, compiled, products, threads, rounds };
   const now = { settings, commit: commit(), machine: machine() };
   let report = await readReport(file);
   const units = planUnits(options);
@@ -53,30 +59,23 @@ export async function benchCompute(options: ComputeOptions): Promise<void> {
   const why = whyNoPeer(options);
   if (why !== undefined) say(`our side only: ${why}`);
 
-  const temporary = await mkdtemp(join(tmpdir(), 'rlloom-bench-'));
-  try {
-    const tokenizer = await sharedTokenizer(options.script, temporary);
-    const peer: Peer | undefined =
-      why === undefined && options.python !== undefined
-        ? { python: options.python, script: options.script, file: tokenizer.file, threads }
-        : undefined;
-    const owed = units.filter((unit) => !finished.includes(unit.name));
-    report = { ...report, machine: now.machine, unfinished: owed.map((unit) => unit.name) };
-    for (const [index, unit] of owed.entries()) {
-      say(`${unit.name} (${index + 1} of ${owed.length}; load ${loadavg()[0]?.toFixed(2)})`);
-      const measured = await measureUnit(unit, { settings, peer, tokenizerDirectory: tokenizer.directory });
-      report = {
-        ...report,
-        units: {
-          ...report.units,
-          [unit.name]: { at: new Date().toISOString(), commit: now.commit, settings, rounds: measured },
-        },
-        unfinished: report.unfinished.filter((owing) => owing !== unit.name),
-      };
-      await writeReport(file, report);
-    }
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
+  const tokenizer = await sharedTokenizer(options.script, cache);
+  const peer: Peer | undefined =
+    why === undefined && options.python !== undefined
+      ? { python: options.python, script: options.script, file: tokenizer.file, threads }
+      : undefined;
+  const owed = units.filter((unit) => !finished.includes(unit.name));
+  report = { ...report, machine: now.machine, unfinished: owed.map((unit) => unit.name) };
+  for (const [index, unit] of owed.entries()) {
+    say(`${unit.name} (${index + 1} of ${owed.length}; load ${loadavg()[0]?.toFixed(2)})`);
+    const measured = await measureUnit(unit, { settings, peer, tokenizerDirectory: tokenizer.directory });
+    const result = { at: new Date().toISOString(), commit: now.commit, settings, rounds: measured };
+    report = {
+      ...report,
+      units: { ...report.units, [unit.name]: result },
+      unfinished: report.unfinished.filter((owing) => owing !== unit.name),
+    };
+    await writeReport(file, report);
   }
   await writePage(report, { folder: out, name });
   process.stdout.write(`\n${ratioTable(compareSides(report))}\n\nwritten: ${join(out, `${name}.md`)}, ${file}\n`);

@@ -1,11 +1,12 @@
 import { singleTurn } from '@rlloom/environments';
 import { loadTokenizer } from '@rlloom/models';
 import { collectGroups, createLocalEngine } from '@rlloom/rollout';
-import { deriveSeed, type ScoredGroup, type Task, type TrajectoryGroup } from '@rlloom/spec';
+import { deriveSeed, type RolloutEngine, type ScoredGroup, type Task, type TrajectoryGroup } from '@rlloom/spec';
 import { adamW, chain, clipByGlobalNorm } from '@rlloom/tensor';
 import { actorConfig, createLocalPolicy, grpoConfig, grpoStep } from '@rlloom/trainers';
 import { benchmarkModel } from './benchmark-model.ts';
-import type { Job, JobResult } from './jobs.ts';
+import type { ChildRequest, Job, JobResult } from './jobs.ts';
+import { assertCompiled, generationOptions, policyOptions } from './programs.ts';
 import { time } from './repetitions.ts';
 import { groupSize } from './shapes.ts';
 
@@ -15,17 +16,22 @@ import { groupSize } from './shapes.ts';
  */
 export async function timeGrpoStep(
   { shape, effort }: Job,
-  tokenizerDirectory: string,
+  request: ChildRequest,
 ): Promise<Omit<JobResult, 'job' | 'shape'>> {
-  const tokenizer = await loadTokenizer(tokenizerDirectory);
+  const tokenizer = await loadTokenizer(request.tokenizerDirectory);
   const model = benchmarkModel(shape);
   const policy = createLocalPolicy({
     model,
     optimizer: chain(clipByGlobalNorm(1), adamW({})),
     padTokenId: tokenizer.padTokenId,
     maxTokensPerMicroBatch: Number.MAX_SAFE_INTEGER,
+    ...policyOptions(request),
   });
-  const engine = createLocalEngine({ model, tokenizer, maxBatchSize: shape.batch });
+  const local = createLocalEngine({ model, tokenizer, maxBatchSize: shape.batch });
+  const engine: RolloutEngine = {
+    ...local,
+    generate: (requests, options) => local.generate(requests, { ...options, ...generationOptions(request) }),
+  };
   const environment = singleTurn({ tokenizer, promptFormat: 'plain' });
   const sampling = { temperature: 1, topK: 0, topP: 1, minP: 0, maxNewTokens: shape.newTokens, eosTokenIds: [] };
   const config = grpoConfig.parse({});
@@ -48,6 +54,7 @@ export async function timeGrpoStep(
     });
     await engine.updateWeights(policy.weights());
   }, effort);
+  assertCompiled(model, request);
   await engine.close();
   policy.dispose();
   model.dispose();

@@ -27,12 +27,19 @@ export interface JobResult {
   readonly peakBytes: number | null;
 }
 
+/** How our programs run. */
+export interface ProgramChoice {
+  /** As compiled graphs, or operation by operation. */
+  readonly compiled: boolean;
+  /** Type in which an update computes products of matrices. */
+  readonly products: 'float32' | 'bfloat16';
+}
+
 /** What a process for jobs is told. */
-export interface ChildRequest {
+export interface ChildRequest extends ProgramChoice {
   readonly jobs: readonly Job[];
   readonly backend: string;
   readonly threads: number;
-  readonly compiled: boolean;
   /** Of `trl`: the tokenizer of both sides. */
   readonly tokenizerDirectory: string;
 }

@@ -20,7 +20,7 @@ const child = (results: readonly [JobName, number, number?][], others = 0): Chil
 const unit = (...rounds: [ChildReport, ChildReport | null][]): UnitReport => ({
   at: '2026-01-02T03:04:05.000Z',
   commit: 'abc1234',
-  settings: { backend: 'tfjs-node', compiled: true, threads: 2, rounds: rounds.length },
+  settings: { backend: 'tfjs-node', compiled: true, products: 'float32', threads: 2, rounds: rounds.length },
   rounds: rounds.map(([ours, theirs]) => ({ ours, theirs })),
 });
 

@@ -54,7 +54,7 @@ export async function renderPage(
     `<!-- Written by \`npm run bench -- compute\` from ${name}.json: run it again, do not edit. -->`,
     '# Generation, update and whole steps against PyTorch',
     `\`npm run bench -- compute --peer PYTHON\`: our side and the peer's (the scripts of PyTorch, transformers and TRL that
-\`../shared/bench\` has) in turns, each turn in a process of its own with 2 threads, float32. Medians of the repetitions
+\`../shared/bench\` has) in turns, each turn in a process of its own with 2 threads, float32 unless said. Medians of the repetitions
 during which other processes used less than 0.15 cores. ${report.machine}; ${versions(report)} ([figures](${name}.json)).`,
     ...warnings(report, compared),
     '## Ratios',

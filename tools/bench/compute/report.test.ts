@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { finishedBefore, type Report, type UnitReport } from './report.ts';
+import { finishedBefore, type Report, type Settings, type UnitReport } from './report.ts';
 
-const settings = { backend: 'tfjs-node', compiled: false, threads: 2, rounds: 2 };
+const settings: Settings = { backend: 'tfjs-node', compiled: false, products: 'float32', threads: 2, rounds: 2 };
 const unit: UnitReport = { at: '2026-01-01T00:00:00.000Z', commit: 'abc', settings, rounds: [] };
 const now = { settings, commit: 'abc', machine: 'two cores' };
 const report: Report = {

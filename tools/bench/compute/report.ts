@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
-import type { ChildReport } from './jobs.ts';
+import type { ChildReport, ProgramChoice } from './jobs.ts';
 
 /** How our side was run. */
-export interface Settings {
+export interface Settings extends ProgramChoice {
   readonly backend: string;
-  readonly compiled: boolean;
   readonly threads: number;
   readonly rounds: number;
 }

@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table';
 import type { ComparedSize, Side } from './comparisons.ts';
 import type { GrowthPoint } from './growth.ts';
 import type { Roof, RooflinePoint } from './roofline.ts';
-import type { Report } from './report.ts';
+import type { Report, Settings } from './report.ts';
 import { failuresOf } from './comparisons.ts';
 import { isDisturbed } from './repetitions.ts';
 import type { Shape } from './shapes.ts';
@@ -27,8 +27,8 @@ export function ratioTable(compared: readonly ComparedSize[]): string {
 
 // A contaminated figure neither reaches a goal nor misses it.
 function verdict({ ratio: value, goal, failed, isContaminated }: ComparedSize): string {
-  if (isContaminated) return 'contaminated: others were at work in every repetition';
   if (value === undefined) return failed.length === 0 ? 'not measured' : failed.join('; ');
+  if (isContaminated) return 'contaminated: others were at work in every repetition';
   if (value >= goal.moonshot) return 'moonshot';
   return value >= goal.reach ? 'reached' : '';
 }
@@ -138,7 +138,7 @@ export function unitTable(report: Report): string {
         name,
         `${at.slice(0, 16).replace('T', ' ')} UTC`,
         commit ?? 'unknown',
-        `${settings.backend}, ${settings.compiled ? 'compiled' : 'operation by operation'}`,
+        oursIn(settings),
         String(rounds.length),
         timed.some(({ others }) => others === null)
           ? 'unknown'
@@ -148,6 +148,14 @@ export function unitTable(report: Report): string {
     }),
     'llllrrl',
   );
+}
+
+function oursIn({ backend, compiled, products }: Settings): string {
+  const details = [
+    compiled ? 'compiled' : 'operation by operation',
+    ...(products === 'float32' ? [] : [`products in ${products}`]),
+  ];
+  return [backend, ...details].join(', ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[], align: string): string {

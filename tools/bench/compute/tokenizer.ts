@@ -10,14 +10,14 @@ export interface SharedTokenizer {
 }
 
 /**
- * The tokenizer that the peer's script names beside itself, or else one of printable ASCII characters in a temporary
- * folder.
+ * The tokenizer that the peer's script names beside itself, or else one of printable ASCII characters that is written
+ * below `folder`.
  */
-export async function sharedTokenizer(script: string, temporary: string): Promise<SharedTokenizer> {
+export async function sharedTokenizer(script: string, folder: string): Promise<SharedTokenizer> {
   const place = '../fixtures/models/public/qwen2';
   const theirs = resolve(dirname(script), place);
   if (existsSync(join(theirs, 'tokenizer.json'))) return { directory: theirs, file: resolve(script) };
-  const file = join(temporary, 'bench', 'peer_torch.py');
+  const file = join(folder, 'bench', 'peer_torch.py');
   const directory = resolve(dirname(file), place);
   await mkdir(directory, { recursive: true });
   // The way to it leads through the folder of the script.

@@ -3,7 +3,8 @@ import { adamW, chain, clipByGlobalNorm } from '@rlloom/tensor';
 import { createLocalPolicy } from '@rlloom/trainers';
 import { watchResidentPeak } from '../peak-resident.ts';
 import { benchmarkModel, randomTokens } from './benchmark-model.ts';
-import type { Job, JobResult } from './jobs.ts';
+import type { Job, JobResult, ProgramChoice } from './jobs.ts';
+import { assertCompiled, policyOptions } from './programs.ts';
 import { time } from './repetitions.ts';
 import type { Shape } from './shapes.ts';
 
@@ -11,7 +12,10 @@ import type { Shape } from './shapes.ts';
  * Times a GRPO update: forward, clipped loss against old log-probs, backward, clipping by the global norm, AdamW; the
  * whole batch in one pass.
  */
-export async function timeUpdate({ shape, effort }: Job): Promise<Omit<JobResult, 'job' | 'shape'>> {
+export async function timeUpdate(
+  { shape, effort }: Job,
+  choice: ProgramChoice,
+): Promise<Omit<JobResult, 'job' | 'shape'>> {
   const model = benchmarkModel(shape);
   collectGarbage();
   const peak = watchResidentPeak();
@@ -20,6 +24,7 @@ export async function timeUpdate({ shape, effort }: Job): Promise<Omit<JobResult
     optimizer: chain(clipByGlobalNorm(1), adamW({ weightDecay: 0.01 })),
     padTokenId: 0,
     maxTokensPerMicroBatch: shape.batch * (shape.promptLength + shape.newTokens),
+    ...policyOptions(choice),
   });
   const rows = Array.from({ length: shape.batch }, (_, row) => trainingSequence(shape, row));
   const { logProbs } = await policy.logProbs({ sequences: rows });
@@ -29,6 +34,7 @@ export async function timeUpdate({ shape, effort }: Job): Promise<Omit<JobResult
     await policy.optimizerStep({ learningRate: 1e-6 });
   }, effort);
   const peakBytes = peak() ?? null;
+  assertCompiled(model, choice);
   policy.dispose();
   model.dispose();
   return { ...timing, peakBytes };
