@@ -1,4 +1,4 @@
-import { tf } from '@rlloom/tensor';
+import { compile, type ParameterTree, tf } from '@rlloom/tensor';
 import type { ModelWeights } from '../adapters/adapt-parameters.ts';
 import { forwardHidden, logits } from '../forward-hidden.ts';
 import { tokenLogProbs } from '../log-probs/token-log-probs.ts';
@@ -66,13 +66,12 @@ export async function lastLogits(
   batch: Pick<ForwardFixture, 'input_ids' | 'attention_mask'>,
 ): Promise<Float32Array> {
   const places = batch.attention_mask.map((mask, row) => row * mask.length + mask.lastIndexOf(1));
-  return read(
-    tf.tidy(() => {
-      const hidden = forwardHidden(model.config, model.parameters, batchOf(batch));
-      const flat = tf.reshape<tf.Rank.R2>(hidden, [-1, model.config.hiddenSize]);
-      return logits(model.config, model.parameters, tf.gather(flat, tf.tensor1d(places, 'int32')));
-    }),
-  );
+  const { last } = await computed(model, batch, (parameters, tokens) => {
+    const hidden = forwardHidden(model.config, parameters, tokens);
+    const flat = tf.reshape<tf.Rank.R2>(hidden, [-1, model.config.hiddenSize]);
+    return { last: logits(model.config, parameters, tf.gather(flat, tf.tensor1d(places, 'int32'))) };
+  });
+  return last;
 }
 
 /** The tensors of a padded batch; the caller owns them. */
@@ -88,21 +87,41 @@ export function batchOf(fixture: Pick<ForwardFixture, 'input_ids' | 'attention_m
 }
 
 async function allLogits(model: ModelWeights, fixture: ForwardFixture): Promise<Float32Array> {
-  const tensor = tf.tidy(() =>
-    logits(model.config, model.parameters, forwardHidden(model.config, model.parameters, batchOf(fixture))),
-  );
-  return read(tensor);
+  const { all } = await computed(model, fixture, (parameters, tokens) => ({
+    all: logits(model.config, parameters, forwardHidden(model.config, parameters, tokens)),
+  }));
+  return all;
 }
 
 async function logProbsOf(model: ModelWeights, fixture: ForwardFixture, temperature: number) {
-  const output = tf.tidy(() =>
-    tokenLogProbs(model.config, model.parameters, batchOf(fixture), { temperature, entropy: true }),
-  );
-  return { logProbs: await read(output.logProbs), entropies: await read(output.entropies as tf.Tensor2D) };
+  return computed(model, fixture, (parameters, tokens) => {
+    const { logProbs, entropies } = tokenLogProbs(model.config, parameters, tokens, { temperature, entropy: true });
+    return { logProbs, entropies: entropies as tf.Tensor2D };
+  });
 }
 
-async function read(tensor: tf.Tensor): Promise<Float32Array> {
-  const values = await tensor.data<'float32'>();
-  tensor.dispose();
-  return values;
+type Tokens = ReturnType<typeof batchOf>;
+
+/** What `f` makes of a batch, as numbers; compiled where the backend compiles. */
+async function computed<Names extends string>(
+  model: ModelWeights,
+  batch: Pick<ForwardFixture, 'input_ids' | 'attention_mask'>,
+  f: (parameters: ParameterTree, tokens: Tokens) => Record<Names, tf.Tensor>,
+): Promise<Record<Names, Float32Array>> {
+  const tokens = batchOf(batch);
+  const compiled = compile((inputs: { readonly parameters: ParameterTree; readonly tokens: Tokens }) =>
+    f(inputs.parameters, inputs.tokens),
+  );
+  try {
+    const outputs = await compiled({ parameters: model.parameters, tokens });
+    const read = Object.entries<tf.Tensor>(outputs).map(async ([name, tensor]) => {
+      const values = await tensor.data<'float32'>();
+      tensor.dispose();
+      return [name, values] as const;
+    });
+    return Object.fromEntries(await Promise.all(read)) as Record<Names, Float32Array>;
+  } finally {
+    tf.dispose(tokens);
+    compiled.dispose();
+  }
 }

@@ -1,4 +1,4 @@
-import { type ParameterTree, tf, valueAndGradients } from '@rlloom/tensor';
+import { compile, type ParameterTree, tf, type ValueAndGradients, valueAndGradients } from '@rlloom/tensor';
 import type { ModelWeights } from '../adapters/adapt-parameters.ts';
 import { tokenLogProbs } from '../log-probs/token-log-probs.ts';
 import { batchOf, type ForwardFixture, forwardTolerance } from './check-forward.ts';
@@ -32,7 +32,7 @@ export async function checkGradients(
   fixture: LossFixture,
   batch: Pick<ForwardFixture, 'input_ids' | 'attention_mask'>,
 ): Promise<ConformanceResult[]> {
-  const { value, gradients } = lossAndGradients(model, fixture, batch);
+  const { value, gradients } = await lossAndGradients(model, fixture, batch);
   const loss = (await value.data())[0] as number;
   const read = new Map<string, Float32Array>();
   for (const [name, gradient] of Object.entries(gradients)) read.set(name, await gradient.data<'float32'>());
@@ -82,22 +82,27 @@ function joinedExperts(name: string, gradients: ReadonlyMap<string, Float32Array
   }
 }
 
-function lossAndGradients(
+async function lossAndGradients(
   model: TrainedWeights,
   fixture: LossFixture,
   padded: Pick<ForwardFixture, 'input_ids' | 'attention_mask'>,
-) {
+): Promise<Pick<ValueAndGradients, 'value' | 'gradients'>> {
   const counted = fixture.labels.map((row) => row.slice(1).map((label) => (label === -100 ? 0 : 1)));
   const total = counted.flat().reduce<number>((sum, one) => sum + one, 0);
-  const batch = batchOf(padded);
   const complete = model.complete ?? ((trained: ParameterTree) => trained);
-  const weights = tf.tensor2d(counted);
-  try {
-    return valueAndGradients((parameters) => {
+  const inputs = { trained: model.parameters, batch: batchOf(padded), weights: tf.tensor2d(counted) };
+  // Compiled where the backend compiles.
+  const compiled = compile(({ trained, batch, weights }: typeof inputs) => {
+    const { value, gradients } = valueAndGradients((parameters) => {
       const { logProbs } = tokenLogProbs(model.config, complete(parameters), batch);
       return { value: tf.mul<tf.Scalar>(tf.sum(tf.mul(logProbs, weights)), -1 / total) };
-    }, model.parameters);
+    }, trained);
+    return { value, gradients };
+  });
+  try {
+    return await compiled(inputs);
   } finally {
-    tf.dispose([batch.tokens, batch.attentionMask, weights]);
+    tf.dispose([inputs.batch, inputs.weights]);
+    compiled.dispose();
   }
 }

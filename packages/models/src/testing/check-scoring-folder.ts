@@ -1,4 +1,4 @@
-import { tensorOf, tf, valueAndGradients } from '@rlloom/tensor';
+import { compile, type ParameterTree, tensorOf, tf, valueAndGradients } from '@rlloom/tensor';
 import { loadScoringModel } from '../heads/load-scoring-model.ts';
 import { sequenceScores, tokenScores } from '../heads/scores.ts';
 import type { ScoringModel } from '../heads/scoring-model.ts';
@@ -39,17 +39,24 @@ export async function checkScoringFolder(directory: string, fixture: ScoringFixt
 }
 
 async function checkScores(name: string, model: ScoringModel, fixture: Scored): Promise<ConformanceResult> {
-  const scores = tf.tidy(() => scoresOf(model, model.parameters, fixture));
+  const compiled = compile((parameters: ParameterTree) => ({ scores: scoresOf(model, parameters, fixture) }));
+  const { scores } = await compiled(model.parameters);
   const actual = await scores.data<'float32'>();
   scores.dispose();
+  compiled.dispose();
   return compareNumbers(`${name}.logits`, actual, { values: flatten(fixture.logits), tolerance: forwardTolerance });
 }
 
 async function checkLoss(model: ScoringModel, fixture: ScoringFixture['loss_case']): Promise<ConformanceResult[]> {
-  const { value, gradients } = valueAndGradients((parameters) => {
-    const scores = scoresOf(model, parameters, fixture);
-    return { value: model.head.kind === 'value' ? meanSquare(scores, fixture) : preference(scores) };
-  }, model.parameters);
+  const compiled = compile((inputs: ParameterTree) => {
+    const { value, gradients } = valueAndGradients((parameters) => {
+      const scores = scoresOf(model, parameters, fixture);
+      return { value: model.head.kind === 'value' ? meanSquare(scores, fixture) : preference(scores) };
+    }, inputs);
+    return { value, gradients };
+  });
+  const { value, gradients } = await compiled(model.parameters);
+  compiled.dispose();
   const loss = (await value.data())[0] as number;
   const norms: number[] = [];
   for (const name of Object.keys(fixture.grad_norms)) {

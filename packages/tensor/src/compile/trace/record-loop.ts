@@ -52,6 +52,8 @@ export function recordLoop<State extends TensorTree>(trace: Trace, loop: WhileLo
       T: { list: { type: values.map(({ dtype }) => typeNumber(dtype)) } },
       output_shapes: { list: { shape: values.map(({ shape }) => shapeProto(shape)) } },
       parallel_iterations: { i: 10 },
+      // As switches in the graph itself rather than calls of functions; XLA takes only the calls.
+      ...(trace.options.xla ? {} : { _lower_using_switch_merge: { b: true } }),
     },
     outputs: values.map(({ shape, dtype }) => ({ shape, dtype })),
     functions: {

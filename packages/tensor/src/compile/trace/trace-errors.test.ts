@@ -5,7 +5,9 @@ import { expectNoLeaks } from '../../testing/expect-no-leaks.ts';
 import { testBackends } from '../../testing/describe-backends.ts';
 import { tf } from '../../tf.ts';
 import { compile } from '../compile.ts';
+import { valueAndGradients } from '../../gradients/value-and-gradients.ts';
 import type { TensorTree } from '../tensor-tree.ts';
+import { updateSlice } from '../update-slice.ts';
 import { whileLoop } from '../while-loop.ts';
 
 type Input = { readonly x: tf.Tensor };
@@ -95,6 +97,104 @@ describe.runIf(testBackends.includes('tfjs-node'))('what cannot be compiled (tfj
     x.dispose();
     grow.dispose();
   });
+
+  it('names a random number that would be the same in every call', async () => {
+    const { random } = Math;
+    for (const draw of [
+      () => tf.randomNormal([1, 2]),
+      () => tf.truncatedNormal([1, 2]),
+      () => tf.randomUniform([1, 2]),
+      () => tf.dropout(tf.ones([1, 2]), 0.5),
+      () => tf.scalar(Math.random()),
+    ]) {
+      let line = 0;
+      const { what, line: said } = await refusal(({ x }) => {
+        line = lineHere() + 1;
+        return { y: tf.add(x, draw()) };
+      });
+      expect(what).toContain('drawing random numbers');
+      // The function that draws is called there.
+      expect([line, line - 9, line - 8, line - 7, line - 6, line - 5]).toContain(Number(said));
+    }
+    expect(Math.random).toBe(random);
+    const seeded = compile(({ x }: Input) => ({ y: tf.add(x, tf.randomNormal([1, 2], 0, 1, 'float32', 7)) }));
+    const x = tf.zeros([1, 2]);
+    const { y } = await seeded({ x });
+    const expected = tf.randomNormal([1, 2], 0, 1, 'float32', 7);
+    expect([...(await y.data())]).toEqual([...(await expected.data())]);
+    tf.dispose([x, y, expected]);
+    seeded.dispose();
+  });
+
+  it('names a tf.Variable that is changed, which keeps its value', async () => {
+    const variable = tf.variable(tf.scalar(1));
+    const optimizer = tf.train.sgd(1);
+    for (const change of [
+      () => variable.assign(tf.scalar(2)),
+      () => void optimizer.minimize(() => tf.square(variable as tf.Scalar)),
+    ]) {
+      const { what } = await refusal(({ x }) => {
+        change();
+        return { x };
+      });
+      expect(what).toContain('changing a tf.Variable');
+      expect([...(await variable.data())]).toEqual([1]);
+    }
+    optimizer.dispose();
+    variable.dispose();
+  });
+
+  it.each([false, true])(
+    'refuses a gradient that would be zero since it leads through a loop (XLA: %s)',
+    async (xla) => {
+      const loop = ({ x }: Input, w: tf.Tensor): tf.Tensor =>
+        whileLoop({
+          state: { i: tf.scalar(0, 'int32'), x },
+          condition: ({ i }) => tf.less(i, tf.scalar(3, 'int32')),
+          body: ({ i, x }) => ({ i: tf.add(i, tf.scalar(1, 'int32')), x: tf.mul(x, w) }),
+        }).x;
+      const slice = ({ x }: Input, w: tf.Tensor): tf.Tensor =>
+        updateSlice(x, tf.reshape(w, [1, 1]), { axis: 1, start: tf.scalar(1, 'int32') });
+      const x = tf.tensor2d([[1, 2]]);
+      const one = tf.scalar(1);
+      for (const [f, name] of [
+        [loop, 'whileLoop'],
+        [slice, 'updateSlice'],
+      ] as const) {
+        const gradient = (w: (input: Input) => tf.Tensor) =>
+          compile(
+            (input: Input) =>
+              valueAndGradients(({ x }) => ({ value: tf.sum(f({ x: x as tf.Tensor }, w(input))) }), input),
+            { xla },
+          );
+        for (const each of [gradient(() => one), gradient(({ x }) => tf.sum(x))]) {
+          await expect(each({ x })).rejects.toThrow(`${name} has no gradient`);
+          each.dispose();
+        }
+        // Through the tensor that is read from outside alone.
+        const inner = compile(
+          ({ x }: Input) =>
+            valueAndGradients(({ w }) => ({ value: tf.sum(f({ x }, w as tf.Tensor)) }), { w: tf.sum(x) }),
+          { xla },
+        );
+        await expect(inner({ x })).rejects.toThrow(`${name} has no gradient`);
+        inner.dispose();
+        // No gradient is asked for what it reads.
+        const beside = compile(
+          ({ x }: Input) =>
+            valueAndGradients(({ v }) => ({ value: tf.mul(v as tf.Scalar, tf.sum(f({ x }, tf.sum(x)))) }), {
+              v: tf.scalar(2),
+            }),
+          { xla },
+        );
+        const { gradients } = await beside({ x });
+        // 3³ · (1 + 2), and 1 + 3.
+        expect([...(await (gradients['v'] as tf.Tensor).data())]).toEqual([name === 'whileLoop' ? 81 : 4]);
+        beside.dispose();
+      }
+      tf.dispose([x, one]);
+    },
+  );
 
   it('goes on with the backend it had, and leaves nothing behind', () =>
     expectNoLeaks(async () => {

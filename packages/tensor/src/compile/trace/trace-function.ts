@@ -1,10 +1,12 @@
 import { isRlloomError } from '@rlloom/spec';
 import { tf } from '../../tf.ts';
+import { checkedResult } from '../checked-result.ts';
 import type { BodyResult, ProgramBody } from '../program.ts';
 import { checkFits, type VariableSpec } from '../program-variables.ts';
 import { type TensorTree, treeTensors, withTensors } from '../tensor-tree.ts';
 import { typeNumber } from '../graph/data-types.ts';
 import { compileError } from './compile-error.ts';
+import { forbidSideEffects } from './forbid-side-effects.ts';
 import type { GraphNode, NodeOutput } from './graph-node.ts';
 import { Trace, type TraceOptions } from './trace.ts';
 import { runTraced } from './trace-backend.ts';
@@ -57,7 +59,9 @@ export function traceFunction(
         args.map((node) => trace.tensor({ node, index: 0 })),
       );
       const own = Object.fromEntries([...reads].map(([name, { value }]) => [name, trace.tensor(value)]));
-      const { outputs, updates = {} }: BodyResult<TensorTree> = body(own, given);
+      const { outputs, updates = {} }: BodyResult<TensorTree> = checkedResult(
+        forbidSideEffects(() => body(own, given)),
+      );
       checkFits(variables, updates);
       const form = (tensors: readonly tf.Tensor[]): TensorTree => withTensors(outputs, tensors);
       const changed = Object.entries(updates).map(([name, tensor]) => [name, trace.outputOf(tensor)] as const);

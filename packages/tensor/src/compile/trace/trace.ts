@@ -217,7 +217,11 @@ function inferOutputs<Outputs>(infer: () => Outputs, name: string): Outputs {
   try {
     return infer();
   } catch (error) {
-    throw compileError(name, error instanceof Error ? error.message : String(error), 'give it static shapes');
+    throw compileError(
+      name,
+      error instanceof Error ? error.message : String(error),
+      'give it static shapes that fit together',
+    );
   }
 }
 
