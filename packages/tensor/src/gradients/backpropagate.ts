@@ -1,4 +1,5 @@
 import { tf } from '../tf.ts';
+import { carriesGradient } from './carries-gradient.ts';
 import { freeTape, type Recording, type TapeNode } from './tape.ts';
 import { wanting } from './wanted-inputs.ts';
 
@@ -86,18 +87,19 @@ function connected(tape: readonly TapeNode[], sources: readonly tf.Tensor[], val
     .filter((node) => Object.values(node.inputs).some(({ id }) => forward.has(id)))
     .reverse()
     .filter((node) => {
-      if (!node.outputs.some(({ id }) => towards.has(id))) return false;
+      if (!node.outputs.some((output) => carriesGradient(output) && towards.has(output.id))) return false;
       for (const { id } of Object.values(node.inputs)) towards.add(id);
       return true;
     })
     .reverse();
 }
 
-/** Ids of the sources and of every tensor that depends on one. */
+/** Ids of the sources and of every tensor that depends on one and carries a gradient. */
 function reachable(tape: readonly TapeNode[], sources: readonly tf.Tensor[]): Set<number> {
   const ids = new Set(sources.map(({ id }) => id));
   for (const { inputs, outputs } of tape) {
-    if (Object.values(inputs).some(({ id }) => ids.has(id))) for (const { id } of outputs) ids.add(id);
+    if (!Object.values(inputs).some(({ id }) => ids.has(id))) continue;
+    for (const output of outputs) if (carriesGradient(output)) ids.add(output.id);
   }
   return ids;
 }

@@ -1,4 +1,5 @@
 import { tf } from '../tf.ts';
+import { sumTo } from './sum-to.ts';
 
 /**
  * The gradient of `BatchMatMul` where leading dimensions broadcast, which tfjs's own gets wrong: `[B, T, H] × [H, V]`
@@ -40,10 +41,4 @@ function products(
 
 function flatten(tensor: tf.Tensor): tf.Tensor {
   return tf.reshape(tensor, [-1, tensor.shape.at(-1) as number]);
-}
-
-function sumTo(tensor: tf.Tensor, shape: number[]): tf.Tensor {
-  if (tf.util.arraysEqual(tensor.shape, shape)) return tensor;
-  const axes = tf.broadcast_util.getReductionAxes(shape, tensor.shape);
-  return tf.reshape(tf.sum(tensor, axes), shape);
 }

@@ -1,4 +1,5 @@
 import { tf } from '../tf.ts';
+import { carriesGradient } from './carries-gradient.ts';
 
 /** One recorded operation. */
 export type TapeNode = ReturnType<typeof tf.engine>['state']['activeTape'][number];
@@ -11,8 +12,9 @@ export interface Recording {
 
 /**
  * Runs `f` with tfjs recording what its gradient for `sources` needs: operations on nothing that comes from a source are
- * left out, so the frozen part of a model holds no activations. Everything `f` makes is freed, but for its result and
- * what the tape saved. When `f` throws, the saved tensors are freed too (tfjs's own loses them).
+ * left out, so the frozen part of a model holds no activations, and so are those whose results carry no gradient.
+ * Everything `f` makes is freed, but for its result and what the tape saved. When `f` throws, the saved tensors are freed
+ * too (tfjs's own loses them).
  */
 export function record(f: () => tf.Tensor, sources: readonly tf.Tensor[]): Recording {
   const { state } = tf.engine();
@@ -36,9 +38,12 @@ function tapeFrom(sources: readonly tf.Tensor[]): TapeNode[] {
   const tape: TapeNode[] = [];
   const reached = new Set(sources.map(({ id }) => id));
   const push = (node: TapeNode): void => {
-    if (!Object.values(node.inputs).some(({ id }) => reached.has(id))) return freeTape([node]);
-    for (const { id } of node.outputs) reached.add(id);
-    tape[tape.length] = node;
+    const inputs = Object.entries(node.inputs).filter(([, input]) => (input as tf.Tensor | undefined) !== undefined);
+    const outputs = node.outputs.filter(carriesGradient);
+    if (outputs.length === 0 || !inputs.some(([, { id }]) => reached.has(id))) return freeTape([node]);
+    for (const { id } of outputs) reached.add(id);
+    // An input that the call left out is there, undefined.
+    tape[tape.length] = Object.assign(node, { inputs: Object.fromEntries(inputs) });
   };
   return Object.assign(tape, {
     push: (...nodes: TapeNode[]) => {

@@ -1,0 +1,29 @@
+import { add, cast, mul, sub, Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * Gives tensors the methods that kernels of tfjs-node call (`Prelu`, `Exp`, `ArgMax` of truths). tfjs-core's bundle for
+ * Node lacks them; the package `@tensorflow/tfjs`, which has them, is not loaded here.
+ */
+export function addTensorMethods(): void {
+  Object.assign(Tensor.prototype, methods);
+}
+
+type Operand = Tensor | number;
+
+const methods: ThisType<Tensor> & Readonly<Record<string, (other: Operand) => Tensor>> = {
+  add(other) {
+    return add(this, other);
+  },
+  sub(other) {
+    return sub(this, other);
+  },
+  mul(other) {
+    return mul(this, other);
+  },
+  toFloat() {
+    return cast(this, 'float32');
+  },
+  toInt() {
+    return cast(this, 'int32');
+  },
+};
