@@ -3,6 +3,7 @@ import { tf } from '../tf.ts';
 import type { Program } from './program.ts';
 import { checkFits, checkNew } from './program-variables.ts';
 import { runEagerly } from './run-eagerly.ts';
+import { treeTensors } from './tensor-tree.ts';
 
 /** A program that runs its functions operation by operation on the active backend. */
 export function createEagerProgram(): Program {
@@ -36,6 +37,8 @@ export function createEagerProgram(): Program {
       }
     },
     define: (_name, body) => async (inputs) => {
+      // Fails for what is no tensor, as it does where inputs are fed to a graph.
+      treeTensors(inputs);
       const { outputs, updates } = runEagerly(() => body(Object.fromEntries(variables), inputs), variables);
       replace(updates);
       tf.dispose(updates);

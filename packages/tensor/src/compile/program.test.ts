@@ -1,3 +1,4 @@
+import { isRlloomError } from '@rlloom/spec';
 import { expect, it } from 'vitest';
 import { describeBackends } from '../testing/describe-backends.ts';
 import { expectNoLeaks } from '../testing/expect-no-leaks.ts';
@@ -139,6 +140,27 @@ describeBackends('createProgram', (backend) => {
       'variable "a": the variable is float32 of [], its new value float32 of [1]',
     );
     program.dispose();
+  });
+
+  it('says what goes in or comes out and is no tensor', async () => {
+    const x = tf.tensor1d([1, 2]);
+    const refusal = async (f: (input: Input) => unknown, input: unknown = { x }): Promise<string> => {
+      const compiled = compile(f as (input: Input) => { y: tf.Tensor });
+      const error: unknown = await compiled(input as Input).catch((reason: unknown) => reason);
+      compiled.dispose();
+      return isRlloomError(error) ? error.what : `no error of ours: ${String(error)}`;
+    };
+    const square = ({ x }: Input) => ({ y: tf.square(x) });
+    expect(await refusal(square, { x: 3 })).toBe('"x" is number where a tensor must be');
+    expect(await refusal(square, { x: [Float32Array.of(1)] })).toContain('is Float32Array where a tensor must be');
+    expect(await refusal(() => ({ y: undefined }))).toBe('"y" is undefined where a tensor must be');
+    expect(await refusal(async ({ x }) => ({ y: await x.data() }))).toContain('returned a promise');
+    const program = createProgram();
+    const body = async ({ x }: Input) => ({ outputs: { x } });
+    const late = program.define('late', ((_: unknown, input: Input) => body(input)) as never);
+    await expect(late({ x })).rejects.toThrow('returned a promise');
+    program.dispose();
+    x.dispose();
   });
 
   it('leaves nothing behind', async () => {

@@ -1,5 +1,6 @@
 import type { ParameterTree } from '../parameter-tree.ts';
 import { tf } from '../tf.ts';
+import { checkedResult } from './checked-result.ts';
 import type { BodyResult } from './program.ts';
 import { checkFits, type VariableSpec } from './program-variables.ts';
 import { type TensorTree, treeTensors, withTensors } from './tensor-tree.ts';
@@ -16,7 +17,7 @@ export function runEagerly<Outputs extends TensorTree>(
 ): { readonly outputs: Outputs; readonly updates: ParameterTree } {
   const own = (tensor: tf.Tensor): tf.Tensor => tf.keep(tensor.clone());
   return tf.tidy(() => {
-    const { outputs, updates = {} } = body();
+    const { outputs, updates = {} } = checkedResult(body());
     checkFits(variables, updates);
     return {
       outputs: withTensors(outputs, treeTensors(outputs).map(own)),

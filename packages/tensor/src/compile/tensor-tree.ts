@@ -1,12 +1,35 @@
+import { RlloomError } from '@rlloom/spec';
 import { tf } from '../tf.ts';
 
 /** Tensors by name or place, nested: what a compiled function takes and returns. */
 export type TensorTree = tf.Tensor | readonly TensorTree[] | { readonly [name: string]: TensorTree };
 
-/** The tensors of a tree, in the order of its keys. */
+/**
+ * The tensors of a tree, in the order of its keys.
+ *
+ * @throws RlloomError kind `unexpected` for anything else in it, which types do not keep out of plain JavaScript
+ */
 export function treeTensors(tree: TensorTree): tf.Tensor[] {
-  if (tree instanceof tf.Tensor) return [tree];
-  return (Array.isArray(tree) ? (tree as TensorTree[]) : Object.values(tree)).flatMap(treeTensors);
+  return tree instanceof tf.Tensor ? [tree] : children(tree).flatMap(treeTensors);
+}
+
+function children(tree: unknown): TensorTree[] {
+  if (Array.isArray(tree)) return tree as TensorTree[];
+  if (typeof tree === 'object' && tree !== null && !ArrayBuffer.isView(tree)) {
+    const entries = Object.entries(tree) as [string, unknown][];
+    const wrong = entries.find(([, child]) => typeof child !== 'object' || child === null);
+    if (wrong === undefined) return entries.map(([, child]) => child as TensorTree);
+    throw notTensor(`"${wrong[0]}"`, wrong[1]);
+  }
+  throw notTensor('what goes in or comes out', tree);
+}
+
+function notTensor(which: string, value: unknown): RlloomError {
+  const kind = ArrayBuffer.isView(value) ? value.constructor.name : value === null ? 'null' : typeof value;
+  return new RlloomError('unexpected', {
+    what: `${which} is ${kind} where a tensor must be`,
+    fix: 'a compiled function takes and returns tensors, in arrays and objects; make it one: tf.scalar(3), tf.tensor(values)',
+  });
 }
 
 /** A tree of the same form with other tensors, given in the order of {@link treeTensors}. */

@@ -1,5 +1,6 @@
 import { tf } from '../tf.ts';
 import { activeTrace } from './trace/active-trace.ts';
+import { refuseGradient } from './trace/refuse-gradient.ts';
 
 /**
  * `target` with `update` written into it from index `start` of `axis` on: for a buffer that a loop fills step by step,
@@ -25,7 +26,11 @@ export function updateSlice<Target extends tf.Tensor>(
   return tf.tidy(() => {
     const start = typeof place.start === 'number' ? tf.scalar(place.start, 'int32') : place.start;
     const trace = activeTrace();
-    if (trace !== undefined) return trace.updateSlice(target, update, { axis, start }) as Target;
+    if (trace !== undefined) {
+      const written = trace.updateSlice(target, update, { axis, start });
+      refuseGradient('updateSlice', [target, update], [written]);
+      return written as Target;
+    }
     const first = typeof place.start === 'number' ? place.start : (start.dataSync()[0] as number);
     const length = target.shape[axis] as number;
     const end = first + (update.shape[axis] as number);

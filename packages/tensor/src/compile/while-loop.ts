@@ -1,6 +1,7 @@
 import { tf } from '../tf.ts';
 import { type TensorTree, treeTensors, withTensors } from './tensor-tree.ts';
 import { activeTrace } from './trace/active-trace.ts';
+import { refuseGradient } from './trace/refuse-gradient.ts';
 
 /** What {@link whileLoop} runs. */
 export interface WhileLoop<State extends TensorTree> {
@@ -14,7 +15,7 @@ export interface WhileLoop<State extends TensorTree> {
 /**
  * Runs `body` on the state as long as `condition` holds. In a compiled program the loop is part of the graph: neither
  * function is called more than once there, and nothing comes back to JavaScript between two rounds. Elsewhere it reads
- * the condition each round, which the webgpu backend cannot. Not differentiable.
+ * the condition each round, which the webgpu backend cannot. Not differentiable: in a compiled program that is an error.
  *
  * @returns the last state; the given one stays the caller's
  * @example
@@ -29,7 +30,17 @@ export interface WhileLoop<State extends TensorTree> {
  */
 export function whileLoop<State extends TensorTree>(loop: WhileLoop<State>): State {
   const trace = activeTrace();
-  if (trace !== undefined) return trace.whileLoop(loop);
+  if (trace !== undefined) {
+    const read = treeTensors(loop.state);
+    const body = (state: State): TensorTree => {
+      const next = loop.body(state);
+      read.push(...treeTensors(next));
+      return next;
+    };
+    const last = trace.whileLoop({ ...loop, body });
+    refuseGradient('whileLoop', read, treeTensors(last));
+    return last;
+  }
   let state = cloned(loop.state);
   while (tf.tidy(() => loop.condition(state).dataSync()[0] !== 0)) {
     const before = state;

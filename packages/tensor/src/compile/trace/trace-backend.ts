@@ -101,8 +101,12 @@ function recordingBackend(native: NodeKernelBackend): tf.KernelBackend {
       return current?.references(dataId) ?? 0;
     }
 
+    // A kernel that hands its input on (reshape, identity) holds it once more. tfjs lets go of a tensor from outside at
+    // the backend that has it.
     override incRef(dataId: tf.DataId): void {
-      trace().changeReferences(dataId, 1);
+      const owner = tf.engine().state.tensorInfo.get(dataId)?.backend ?? this;
+      if (owner === this) trace().changeReferences(dataId, 1);
+      else owner.incRef(dataId);
     }
 
     override disposeData(dataId: tf.DataId, force = false): boolean {
