@@ -37,7 +37,7 @@ interface CompiledEntry {
 export type OpenSession = (variables: () => readonly VariablePlaces[]) => GraphSession;
 
 const openSession: OpenSession = (variables) =>
-  openNativeSession({ growGpuMemory: true }) ?? openSavedModelSession(variables);
+  openNativeSession({ growGpuMemory: true, keepsGraph: true }) ?? openSavedModelSession(variables);
 
 // Of the oldest TensorFlow that is supported, so that every newer one reads the graph.
 const graphVersions = { producer: 1087, minConsumer: 12 };

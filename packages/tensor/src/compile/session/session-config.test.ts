@@ -9,5 +9,6 @@ it('writes what is asked for, as TensorFlow reads it', () => {
   expect(bytes({ growGpuMemory: false, findXlaClusters: false })).toEqual([]);
   expect(bytes({ interOpThreads: 3 })).toEqual([5 << 3, 3, 9 << 3, 1]);
   expect(bytes({ growGpuMemory: true })).toEqual([(6 << 3) | 2, 2, 4 << 3, 1]);
+  expect(bytes({ keepsGraph: true })).toEqual([(10 << 3) | 2, 5, (10 << 3) | 2, 3, ((19 << 3) & 127) | 128, 1, 1]);
   expect(bytes({ findXlaClusters: true })).toEqual([(10 << 3) | 2, 6, (3 << 3) | 2, 4, 5 << 3, 1, 7 << 3, 1]);
 });

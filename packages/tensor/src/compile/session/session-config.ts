@@ -12,6 +12,11 @@ export interface SessionConfig {
   readonly growGpuMemory?: boolean;
   /** Let TensorFlow find groups of operations to compile with XLA, also on the CPU. Default false. */
   readonly findXlaClusters?: boolean;
+  /**
+   * Run the graph as it was recorded, without TensorFlow's rewriting of it: a function compiles several times faster, and
+   * two functions that share a part compute the same bits in it. Default false.
+   */
+  readonly keepsGraph?: boolean;
 }
 
 // From tensorflow/core/protobuf/config.proto: the fields that are written here.
@@ -26,7 +31,13 @@ const { ConfigProto } = protobuf.Root.fromJSON({
       },
     },
     GpuOptions: { fields: { allowGrowth: { type: 'bool', id: 4 } } },
-    GraphOptions: { fields: { optimizerOptions: { type: 'OptimizerOptions', id: 3 } } },
+    GraphOptions: {
+      fields: {
+        optimizerOptions: { type: 'OptimizerOptions', id: 3 },
+        rewriteOptions: { type: 'RewriterConfig', id: 10 },
+      },
+    },
+    RewriterConfig: { fields: { disableMetaOptimizer: { type: 'bool', id: 19 } } },
     OptimizerOptions: {
       fields: { globalJitLevel: { type: 'int32', id: 5 }, cpuGlobalJit: { type: 'bool', id: 7 } },
     },
@@ -35,11 +46,15 @@ const { ConfigProto } = protobuf.Root.fromJSON({
 
 /** A serialized `tensorflow.ConfigProto`; empty for an empty config. */
 export function encodeSessionConfig(config: SessionConfig): Uint8Array {
-  const { interOpThreads, growGpuMemory = false, findXlaClusters = false } = config;
+  const { interOpThreads, growGpuMemory = false, findXlaClusters = false, keepsGraph = false } = config;
+  const graphOptions = {
+    // 1 is `ON_1`.
+    ...(findXlaClusters ? { optimizerOptions: { globalJitLevel: 1, cpuGlobalJit: true } } : {}),
+    ...(keepsGraph ? { rewriteOptions: { disableMetaOptimizer: true } } : {}),
+  };
   return ConfigProto.encode({
     ...(interOpThreads === undefined ? {} : { interOpParallelismThreads: interOpThreads, usePerSessionThreads: true }),
     ...(growGpuMemory ? { gpuOptions: { allowGrowth: true } } : {}),
-    // 1 is `ON_1`.
-    ...(findXlaClusters ? { graphOptions: { optimizerOptions: { globalJitLevel: 1, cpuGlobalJit: true } } } : {}),
+    ...(findXlaClusters || keepsGraph ? { graphOptions } : {}),
   }).finish();
 }
