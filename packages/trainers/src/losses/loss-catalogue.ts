@@ -8,7 +8,10 @@ import { supervisedLoss, supervisedLossOptions } from './supervised-loss.ts';
 /** Every loss by its name: a new one is a file and a line here. */
 export const losses = {
   /** Clipped policy loss with optional KL and entropy terms. */
-  policy: entry(policyLossOptions, policyLoss, ['klCoefficient']),
+  policy: entry(policyLossOptions, policyLoss, {
+    changing: ['klCoefficient'],
+    trainsEntropy: ({ entropyCoefficient }) => entropyCoefficient !== 0,
+  }),
   /** DPO and its kin, over pairs of a chosen and a rejected sequence. */
   preference: entry(preferenceLossOptions, preferenceLoss),
   /** Negative log-likelihood of demonstrated tokens. */
@@ -26,6 +29,8 @@ export interface ResolvedLoss {
   readonly coefficients: Readonly<Record<string, number>>;
   /** Equal for descriptions that differ in coefficients only: with these as inputs they are one function. */
   readonly key: string;
+  /** Whether the loss has a gradient for the entropies. */
+  readonly trainsEntropy: boolean;
 }
 
 /**
@@ -48,8 +53,12 @@ export function resolveLoss(description: LossDescription): ResolvedLoss {
 function entry<Schema extends z.ZodType<object>>(
   schema: Schema,
   loss: (inputs: LossInputs, options: z.infer<Schema>) => LossOutputs,
-  changing: readonly (keyof z.infer<Schema> & string)[] = [],
+  traits: {
+    readonly changing?: readonly (keyof z.infer<Schema> & string)[];
+    readonly trainsEntropy?: (options: z.infer<Schema>) => boolean;
+  } = {},
 ) {
+  const { changing = [], trainsEntropy = () => false } = traits;
   return (options: unknown): ResolvedLoss => {
     const parsed = schema.safeParse(options);
     if (!parsed.success) {
@@ -63,6 +72,7 @@ function entry<Schema extends z.ZodType<object>>(
       compute: (inputs) => loss(inputs, { ...parsed.data, ...inputs.coefficients }),
       coefficients: Object.fromEntries(all.filter(changes)),
       key: JSON.stringify(all.filter((option) => !changes(option))),
+      trainsEntropy: trainsEntropy(parsed.data),
     };
   };
 }

@@ -131,7 +131,7 @@ function definePass(
   variables: PolicyVariables,
   { loss, isFirst }: { readonly loss: LossToRun; readonly isFirst: boolean },
 ): RunPass {
-  const { compute, counts } = loss;
+  const { compute, counts, trainsEntropy } = loss;
   return options.model.program.define(
     'forward_backward',
     (tensors, { batch, ...inputs }: PassInputs) => {
@@ -142,6 +142,7 @@ function definePass(
       const { gradients, logProbs, metrics } = trainPass(trained, batch, {
         ...options,
         loss: compute,
+        trainsEntropy,
         counts: { ...inputs.counts, groupSize: counts.groupSize },
         coefficients: inputs.coefficients,
       });

@@ -30,8 +30,8 @@ export function createEagerTrainStep(
   return {
     roundsShapes: false,
     forward: async (batch) => tf.tidy(() => forwardTrained(trained.weights, batch, options)),
-    async forwardBackward(batch, { compute, counts, coefficients }) {
-      const { gradients, ...output } = trainPass(trained, batch, { ...options, loss: compute, counts, coefficients });
+    async forwardBackward(batch, { compute, ...loss }) {
+      const { gradients, ...output } = trainPass(trained, batch, { ...options, ...loss, loss: compute });
       sum = sum === undefined ? gradients : addInPlaceOf(sum, gradients);
       return output;
     },

@@ -7,12 +7,18 @@ import type { TrainedOutput } from './train-step.ts';
 export function forwardTrained(
   model: ModelWeights,
   batch: BatchTensors,
-  options: { readonly temperature: number; readonly trainsOutput?: boolean; readonly gradientCheckpointing?: boolean },
+  options: {
+    readonly temperature: number;
+    readonly trainsOutput?: boolean;
+    readonly trainsEntropy?: boolean;
+    readonly gradientCheckpointing?: boolean;
+  },
 ): TrainedOutput {
   return tf.tidy(() => {
     const { logProbs, entropies } = tokenLogProbs(model.config, model.parameters, batch, {
       temperature: options.temperature,
       trainsOutput: options.trainsOutput ?? true,
+      trainsEntropy: options.trainsEntropy ?? true,
       gradientCheckpointing: options.gradientCheckpointing ?? false,
       entropy: true,
     });

@@ -160,7 +160,9 @@ export function policyOver(
 }
 
 function asResolved(loss: LossDescription | LossFunction): Omit<LossToRun, 'counts'> {
-  return typeof loss === 'function' ? { compute: loss, coefficients: {}, key: loss } : resolveLoss(loss);
+  return typeof loss === 'function'
+    ? { compute: loss, coefficients: {}, key: loss, trainsEntropy: true }
+    : resolveLoss(loss);
 }
 
 async function readScalars(scalars: Readonly<Record<string, tf.Tensor>>): Promise<Record<string, number>> {

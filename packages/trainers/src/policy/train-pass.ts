@@ -15,7 +15,10 @@ export interface PassOptions {
 export function trainPass(
   trained: { readonly parameters: ParameterTree; readonly complete: (trained: ParameterTree) => ModelWeights },
   batch: BatchTensors,
-  options: PassOptions & { readonly loss: LossFunction } & Pick<LossInputs, 'counts' | 'coefficients'>,
+  options: PassOptions & { readonly loss: LossFunction; readonly trainsEntropy: boolean } & Pick<
+      LossInputs,
+      'counts' | 'coefficients'
+    >,
 ): { gradients: Record<string, tf.Tensor>; logProbs: tf.Tensor2D; metrics: Record<string, tf.Tensor> } {
   const { loss: compute, counts, coefficients } = options;
   const { value, aux, gradients } = valueAndGradients((parameters) => {

@@ -9,6 +9,8 @@ export interface LossToRun {
   readonly coefficients: Readonly<Record<string, number>>;
   /** Equal for losses that are one function but for their coefficients. */
   readonly key: string | LossFunction;
+  /** Whether the loss has a gradient for the entropies. */
+  readonly trainsEntropy: boolean;
   readonly counts: NumericCounts;
 }
 
