@@ -44,7 +44,11 @@ async function valuesOf(tree: ParameterTree): Promise<number[]> {
   return all.flatMap((values) => [...values]);
 }
 
-function expectClose(where: string, [actual, expected]: readonly [number?, number?], tolerance = 1e-4): void {
+function expectClose(
+  where: string,
+  [actual, expected]: readonly [number | undefined, number | undefined],
+  tolerance = 1e-4,
+): void {
   const difference = Math.abs((actual ?? Number.NaN) - (expected ?? Number.NaN));
   expect(difference, where).toBeLessThan(tolerance * Math.max(1, Math.abs(expected ?? 0)));
 }
