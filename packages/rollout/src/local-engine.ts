@@ -22,6 +22,8 @@ export interface LocalEngineOptions {
   readonly maxBatchSize?: number;
   /** Limit of the key-value cache, in bytes: calls that do not fit are refused. Default: none. */
   readonly maxCacheBytes?: number;
+  /** Whether token loops run compiled, as `generate` says. Default `auto`. */
+  readonly compiled?: 'auto' | 'always' | 'never';
 }
 
 /** Options of one call of the local engine. */
@@ -41,18 +43,19 @@ export interface LocalEngine extends RolloutEngine {
 }
 
 /**
- * The engine inside this process: it generates with the very tensors the trainer updates (a hybrid engine), so
- * its log-probs equal the trainer's up to rounding.
+ * The engine inside this process: it generates with the very tensors or variables the trainer updates (a hybrid engine),
+ * so its log-probs equal the trainer's up to rounding.
  *
  * @throws RlloomError `rollout` from `updateWeights` for weights that are not shared
  */
 export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
-  const { model, tokenizer, maxBatchSize, maxCacheBytes } = options;
+  const { model, tokenizer, maxBatchSize, maxCacheBytes, compiled } = options;
   const gate = createPauseGate();
   let policyVersion = 0;
   const withDefaults = (callOptions: LocalGenerateOptions): GenerateOptions => ({
     ...(maxBatchSize !== undefined && { maxBatchSize }),
     ...(maxCacheBytes !== undefined && { maxCacheBytes }),
+    ...(compiled !== undefined && { compiled }),
     policyVersion,
     padTokenId: tokenizer.padTokenId,
     eosTokenIds: tokenizer.eosTokenIds,

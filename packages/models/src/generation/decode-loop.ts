@@ -1,9 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { tf } from '@rlloom/tensor';
 import type { ModelWeights } from '../adapters/adapt-parameters.ts';
-import { decodeStep } from './decode.ts';
+import type { KeysAndValues } from '../decoder/attention.ts';
+import { cacheBytes, maxPrefillTokens } from './cache-bytes.ts';
+import { decodeStep, prefill } from './decode.ts';
 import type { GenerationStatistics } from './generation-options.ts';
-import { type PromptQueue, promptQueue } from './prompt-queue.ts';
+import { type PromptQueue, promptQueue, type PromptsRead } from './prompt-queue.ts';
 import type { DetailedToken } from './sample-token.ts';
 import type { Sequence } from './sequence.ts';
 import { type Placement, SlotCache } from './slot-cache.ts';
@@ -34,7 +36,10 @@ export async function* decodeLoop(
   sequences: readonly Sequence[],
   options: DecodeLoopOptions,
 ): AsyncGenerator<readonly Advance[], void, undefined> {
-  const queue = promptQueue(model, sequences, options);
+  const queue = promptQueue(sequences, {
+    read: (prompts) => readPrompts(model, prompts, options.padTokenId),
+    maxTokens: maxPrefillTokens,
+  });
   const batch = new Batch(model, options);
   const weights = new Float64Array(model.config.vocabularySize);
   try {
@@ -55,14 +60,43 @@ export async function* decodeLoop(
   }
 }
 
-function abortAll(sequences: readonly Sequence[]): Advance[] {
+/** Prompts that were read: keys and values of every layer, and the logits after each prompt. */
+interface ReadPrompts extends PromptsRead {
+  readonly present: readonly KeysAndValues[];
+  readonly logits: (row: number) => Float32Array;
+}
+
+async function readPrompts(
+  { config, parameters }: ModelWeights,
+  prompts: readonly Int32Array[],
+  padTokenId: number,
+): Promise<ReadPrompts> {
+  const { logits, present } = prefill(config, parameters, { prompts, padTokenId });
+  const size = logits.shape[1];
+  const dispose = (): void => tf.dispose(present);
+  try {
+    const values = await logits.data<'float32'>().finally(() => logits.dispose());
+    return {
+      present,
+      logits: (row) => values.subarray(row * size, (row + 1) * size),
+      bytes: cacheBytes(config, { sequences: prompts.length, tokens: present[0]?.keys.shape[1] ?? 0 }),
+      dispose,
+    };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+/** Ends all that have not ended. */
+export function abortAll(sequences: readonly Sequence[]): Advance[] {
   const running = sequences.filter(({ stopReason }) => stopReason === undefined);
   for (const sequence of running) sequence.abort();
   return running.map((sequence) => ({ sequence, draw: undefined }));
 }
 
 // Reading a prompt alone costs nearly as much as reading several: it waits until this share of the slots is free.
-const refillShare = 1 / 8;
+export const refillShare = 1 / 8;
 // Leaving slots copies the cache once; ended sequences up to this share are cheaper to carry along.
 const compactBelow = 7 / 8;
 // Tokens by which slots grow: each growth copies the cache, and what is not used yet is computed and hidden.
@@ -96,19 +130,19 @@ class Batch {
     };
   }
 
-  shouldRefill(queue: PromptQueue): boolean {
+  shouldRefill(queue: PromptQueue<ReadPrompts>): boolean {
     const free = this.#slots.length - this.running;
     if (queue.size === 0 || free === 0) return false;
     return queue.isNextRead || this.running === 0 || free >= this.#slots.length * refillShare;
   }
 
   /** Starts sequences that wait; those that do not end with their first token get the free slots. */
-  async refill(queue: PromptQueue, weights: Float64Array): Promise<Advance[]> {
+  async refill(queue: PromptQueue<ReadPrompts>, weights: Float64Array): Promise<Advance[]> {
     const free = [...this.#slots.keys()].filter((slot) => this.#slots[slot] === undefined);
-    const { present, started } = await queue.next(free.length);
+    const { read, started } = await queue.next(free.length);
     const placements: Placement[] = [];
-    const advanced = started.map(({ sequence, row, logits }): Advance => {
-      const draw = sequence.extend(logits, weights);
+    const advanced = started.map(({ sequence, row }): Advance => {
+      const draw = sequence.extend(read.logits(row), weights);
       if (sequence.stopReason === undefined) {
         const slot = free[placements.length] as number;
         placements.push({ slot, row, length: sequence.prompt.length });
@@ -116,7 +150,7 @@ class Batch {
       }
       return { sequence, draw };
     });
-    if (placements.length > 0) this.#withRoom(queue.bytes).place(present, placements);
+    if (placements.length > 0) this.#withRoom(queue.bytes).place(read.present, placements);
     queue.release();
     return advanced;
   }

@@ -2,11 +2,12 @@ import { type GenerationRequest, isRlloomError } from '@rlloom/spec';
 import { tf } from '@rlloom/tensor';
 import { describeBackends, expectNoLeaks } from '@rlloom/tensor/testing';
 import { expect, it } from 'vitest';
+import type { CausalLanguageModel } from '../causal-language-model.ts';
 import { tokenLogProbs } from '../log-probs/token-log-probs.ts';
 import { smallModel } from '../testing/small-model.ts';
 import { cacheBytes } from './cache-bytes.ts';
-import { generate } from './generate.ts';
-import type { GenerationStatistics } from './generation-options.ts';
+import { generate as generateAny } from './generate.ts';
+import type { GenerateOptions, GenerationStatistics } from './generation-options.ts';
 import { repeatRequest } from './generation-request.ts';
 
 const request = (promptTokens: readonly number[], seed: number, maxNewTokens: number): GenerationRequest => ({
@@ -14,6 +15,10 @@ const request = (promptTokens: readonly number[], seed: number, maxNewTokens: nu
   seed,
   sampling: { temperature: 1, topK: 0, topP: 1, minP: 0, maxNewTokens, eosTokenIds: [0] },
 });
+
+// The compiled loop has tests of its own.
+const generate = (model: CausalLanguageModel, requests: readonly GenerationRequest[], options: GenerateOptions = {}) =>
+  generateAny(model, requests, { ...options, compiled: 'never' });
 
 // Prompts of 1 to 20 tokens, budgets of 1 to 44: past the first 32 places of a slot, ended by budgets and end tokens.
 const ragged = Array.from({ length: 23 }, (_, i) =>

@@ -1,6 +1,17 @@
 import type { ModelWeights } from '../adapters/adapt-parameters.ts';
+import { tf } from '@rlloom/tensor';
+import { CausalLanguageModel } from '../causal-language-model.ts';
 import { planBatchSize } from './cache-bytes.ts';
 import { checkRequests } from './check-requests.ts';
+import { compiledLoop } from './compiled/compiled-loop.ts';
+import {
+  type CompiledDemand,
+  coversRequests,
+  leastNewTokens,
+  leastRequests,
+  mostColumns,
+  planCompiledBatch,
+} from './compiled/plan-compiled.ts';
 import { type Advance, decodeLoop } from './decode-loop.ts';
 import type { GenerateOptions } from './generation-options.ts';
 import type { GenerateRequest, GenerateResult } from './generation-request.ts';
@@ -24,7 +35,7 @@ export async function generate(
   requests: readonly GenerateRequest[],
   options: GenerateOptions = {},
 ): Promise<GenerateResult[]> {
-  const { sequences, advances } = start(model, requests, options);
+  const { sequences, advances } = start(model, requests, { ...options, streams: false });
   const report = progressReport(sequences, options);
   for await (const _ of advances) report();
   return sequences.map((sequence) => sequence.result());
@@ -63,7 +74,7 @@ export async function* generateStream(
   requests: readonly GenerateRequest[],
   options: GenerateOptions = {},
 ): AsyncGenerator<GenerationPiece, void, undefined> {
-  const { sequences, advances } = start(model, requests, options);
+  const { sequences, advances } = start(model, requests, { ...options, streams: true });
   const report = progressReport(sequences, options);
   for await (const advanced of advances) {
     report();
@@ -75,7 +86,7 @@ export async function* generateStream(
 function start(
   model: ModelWeights,
   requests: readonly GenerateRequest[],
-  options: GenerateOptions,
+  options: GenerateOptions & { readonly streams: boolean },
 ): { readonly sequences: readonly Sequence[]; readonly advances: AsyncIterable<readonly Advance[]> } {
   checkRequests(model.config, requests);
   const eosTokenIds = options.eosTokenIds ?? model.config.eosTokenIds;
@@ -85,15 +96,47 @@ function start(
     sequences: sequences.length,
     longestPrompt: Math.max(...sequences.map(({ prompt }) => prompt.length)),
     longestSequence: Math.max(...sequences.map(({ prompt, maxNewTokens }) => prompt.length + maxNewTokens - 1)),
+    longestNewTokens: Math.max(...sequences.map(({ maxNewTokens }) => maxNewTokens)),
   };
-  const advances = decodeLoop(model, sequences, {
-    batchSize: planBatchSize(model.config, demand, options),
-    longestSequence: demand.longestSequence,
+  const common = {
     padTokenId: options.padTokenId ?? model.config.padTokenId ?? 0,
     signal: options.signal,
     onStatistics: options.onStatistics,
-  });
-  return { sequences, advances };
+  };
+  const compiled = compiledBatch(model, requests, { ...options, demand });
+  if (compiled !== undefined) {
+    const { rawLogProbs = false, streams } = options;
+    const { batchSize } = compiled;
+    return {
+      sequences,
+      advances: compiledLoop(compiled.model, sequences, {
+        ...common,
+        batchSize,
+        mostColumns: mostColumns(demand),
+        rawLogProbs,
+        streams,
+      }),
+    };
+  }
+  const batchSize = planBatchSize(model.config, demand, options);
+  return { sequences, advances: decodeLoop(model, sequences, { ...common, ...demand, batchSize }) };
+}
+
+/** The model and the sequences that decode together, where the token loop runs compiled. It depends on the call alone. */
+function compiledBatch(
+  model: ModelWeights,
+  requests: readonly GenerateRequest[],
+  options: GenerateOptions & { readonly demand: CompiledDemand },
+): { readonly model: CausalLanguageModel; readonly batchSize: number } | undefined {
+  const { compiled = 'auto', demand } = options;
+  if (compiled === 'never' || !(model instanceof CausalLanguageModel) || !coversRequests(requests, options)) return;
+  const newTokens = requests.reduce((sum, { sampling }) => sum + sampling.maxNewTokens, 0);
+  const pays = tf.getBackend() === 'tensorflow' && newTokens >= leastNewTokens && requests.length >= leastRequests;
+  const batchSize = compiled === 'auto' && !pays ? undefined : planCompiledBatch(model.config, demand, options);
+  if (batchSize === undefined) return;
+  // Compiled it takes more memory per sequence: with few of them at a time it would be the slower way.
+  if (compiled === 'auto' && 2 * batchSize < planBatchSize(model.config, demand, options)) return;
+  return { model, batchSize };
 }
 
 async function* nothing(): AsyncGenerator<readonly Advance[], void, undefined> {}

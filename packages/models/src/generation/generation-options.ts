@@ -20,6 +20,14 @@ export interface GenerateOptions {
   readonly rawLogProbs?: boolean;
   /** Gives so many of the most likely tokens at each place. Default 0. */
   readonly alternatives?: number;
+  /**
+   * Whether the token loop runs compiled, on the program of a `CausalLanguageModel`. `auto`: on a backend that has graphs,
+   * for calls that are worth it (at least 256 new tokens in at least 4 requests). `always`: everywhere, which pays where
+   * calls of the same sizes come again and again. Requests with a repetition penalty, a ban of n-grams, typical truncation
+   * or alternatives never do. In float32 a token may be another one where its random number falls within rounding of the
+   * bound between two. Default `auto`.
+   */
+  readonly compiled?: 'auto' | 'always' | 'never';
   /** Ends the running generations with stop reason `abort`. */
   readonly signal?: AbortSignal;
   /** Called when sequences have ended. */

@@ -181,7 +181,8 @@ function draw(weights: Float64Array, threshold: number): number {
   return last;
 }
 
-function notFinite(): RlloomError {
+/** Logits that nothing can be drawn from. */
+export function notFinite(): RlloomError {
   return new RlloomError('health', {
     what: 'the model gives logits that are NaN or infinite',
     where: 'generation',
@@ -189,7 +190,8 @@ function notFinite(): RlloomError {
   });
 }
 
-function nothingLeft(): RlloomError {
+/** Processors removed every token. */
+export function nothingLeft(): RlloomError {
   return new RlloomError('config', {
     what: 'no token is left to draw',
     where: 'generation',

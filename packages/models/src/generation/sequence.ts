@@ -1,5 +1,11 @@
 import { RlloomError, type StopReason, type Tokenizer } from '@rlloom/spec';
-import type { GenerateRequest, GenerateResult, StoppedAt, TokenAlternative } from './generation-request.ts';
+import type {
+  GenerateRequest,
+  GenerateResult,
+  GenerateSampling,
+  StoppedAt,
+  TokenAlternative,
+} from './generation-request.ts';
 import type { GenerateOptions } from './generation-options.ts';
 import type { LogitsProcessor } from './logits-processors.ts';
 import { randomStream } from './random-stream.ts';
@@ -15,10 +21,18 @@ export interface Sequence {
   /** New tokens so far. */
   readonly tokens: readonly number[];
   readonly maxNewTokens: number;
+  readonly sampling: GenerateSampling;
+  readonly endTokens: readonly number[];
+  /** Whether stop strings may end it. */
+  readonly hasStopStrings: boolean;
   /** Why it has ended; `undefined` while it runs. */
   readonly stopReason: StopReason | undefined;
   /** Draws the next token from logits. */
   extend(logits: Float32Array, weights: Float64Array): DetailedToken;
+  /** The next numbers of its random stream; they stay the next. */
+  upcoming(count: number): readonly number[];
+  /** Takes a token that was drawn with the next of these numbers, or, greedily, without. */
+  accept(draw: DetailedToken): void;
   /** Ends it with what is there. */
   abort(): void;
   /** The text that has become certain since the last call, with option `text`: none that may be cut later. */
@@ -41,10 +55,12 @@ export function startSequence(
   const prompt = Int32Array.from(request.promptTokens);
   const { minNewTokens = 0, maxNewTokens } = sampling;
   const endTokens = new Set(sampling.eosTokenIds ?? options.eosTokenIds);
-  const random = randomStream(request.seed);
+  const stream = randomStream(request.seed);
+  const ahead: number[] = [];
+  const random = (): number => ahead.shift() ?? stream();
   const processorsAfter = historyProcessors(request, [...endTokens]);
   const stopStrings = (sampling.stopStrings ?? []).filter((string) => string !== '');
-  const stream =
+  const textSoFar =
     stopStrings.length > 0 || options.text !== undefined ? textStream(tokenizerOf(options, stopStrings)) : undefined;
   const tokens: number[] = [];
   const draws: DetailedToken[] = [];
@@ -53,25 +69,36 @@ export function startSequence(
   let taken = 0;
 
   const readText = (token: number): void => {
-    const fresh = stream?.push(token).length ?? 0;
-    if (stream === undefined || fresh === 0 || tokens.length < minNewTokens) return;
-    const match = findStopString(stream.text, stopStrings, fresh);
+    const fresh = textSoFar?.push(token).length ?? 0;
+    if (textSoFar === undefined || fresh === 0 || tokens.length < minNewTokens) return;
+    const match = findStopString(textSoFar.text, stopStrings, fresh);
     if (match === undefined) return;
-    stop = { ...match, firstToken: stream.tokenAt(match.textStart) };
+    stop = { ...match, firstToken: textSoFar.tokenAt(match.textStart) };
     stopReason = 'stop';
   };
   const end = (): void => {
-    stream?.finish();
+    textSoFar?.finish();
   };
   const text = (): string => {
-    const all = stream?.text ?? '';
+    const all = textSoFar?.text ?? '';
     return options.text === 'before-stop' ? all.slice(0, stop?.textStart) : all;
+  };
+  const take = (draw: DetailedToken): void => {
+    tokens.push(draw.token);
+    draws.push(draw);
+    if (endTokens.has(draw.token)) stopReason = 'eos';
+    else readText(draw.token);
+    if (tokens.length >= maxNewTokens) stopReason ??= 'length';
+    if (stopReason !== undefined) end();
   };
   return {
     index,
     prompt,
     tokens,
     maxNewTokens,
+    sampling,
+    endTokens: [...endTokens],
+    hasStopStrings: stopStrings.length > 0,
     get stopReason() {
       return stopReason;
     },
@@ -85,13 +112,16 @@ export function startSequence(
         rawLogProb: options.rawLogProbs ?? false,
         alternatives: options.alternatives ?? 0,
       });
-      tokens.push(draw.token);
-      draws.push(draw);
-      if (endTokens.has(draw.token)) stopReason = 'eos';
-      else readText(draw.token);
-      if (tokens.length >= maxNewTokens) stopReason ??= 'length';
-      if (stopReason !== undefined) end();
+      take(draw);
       return draw;
+    },
+    upcoming(count) {
+      while (ahead.length < count) ahead.push(stream());
+      return ahead.slice(0, count);
+    },
+    accept(draw) {
+      if (sampling.temperature > 0) random();
+      take(draw);
     },
     abort() {
       if (stopReason !== undefined) return;
