@@ -1,4 +1,5 @@
 import { isRlloomError } from '@rlloom/spec';
+import { compilingWithXla } from '../native/load-native-backend.ts';
 import type { ParameterTree } from '../parameter-tree.ts';
 import { tf } from '../tf.ts';
 import { emitFunction } from './graph/emit-function.ts';
@@ -29,6 +30,7 @@ interface CompiledEntry {
   readonly outputCount: number;
   /** Variables that it changes. */
   readonly changes: readonly string[];
+  readonly xla: boolean;
   /** Whether it has run: what runs once runs again. */
   hasRun: boolean;
 }
@@ -106,14 +108,15 @@ export function createGraphProgram(open: OpenSession = openSession): Program {
     statistics.compilations++;
     statistics.tracingSeconds += (performance.now() - start) / 1000;
     const changes = [...traced.updates.keys()];
-    return { feeds, fetches, form: traced.form, outputCount: traced.outputs.length, changes, hasRun: false };
+    return { feeds, fetches, form: traced.form, outputCount: traced.outputs.length, changes, xla, hasRun: false };
   };
 
   const runCompiled = async (entry: CompiledEntry, inputs: TensorTree): Promise<TensorTree> => {
     const { feeds, fetches, form, outputCount, changes } = entry;
     const tensors = treeTensors(inputs);
     const fed = feeds.map((name, i) => ({ name, tensor: tensors[i] as tf.Tensor }));
-    const outputs = await session.run(fed, fetches);
+    const runs = () => session.run(fed, fetches);
+    const outputs = await (entry.xla && !entry.hasRun ? compilingWithXla(runs) : runs());
     change(changes);
     entry.hasRun = true;
     tf.dispose(outputs.slice(outputCount));

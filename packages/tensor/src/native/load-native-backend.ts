@@ -8,6 +8,7 @@ import { hasNvidiaDevice } from './nvidia-device.ts';
 import type { NativeKind } from './pinned-versions.ts';
 import { registerNativeKernels } from './register-native-kernels.ts';
 import { nodeBackend, requireProvisioned, requireTfjsNode } from './require-tfjs-node.ts';
+import { openXlaCache, type XlaCache } from './xla-cache.ts';
 import { requireSessionAddon, type SessionAddon } from './tensorflow-session.ts';
 
 /** Which native backend to load, and with how many threads. */
@@ -28,6 +29,8 @@ export interface LoadedNativeBackend extends LoadedBackend {
   readonly source: 'installed' | 'provisioned';
   readonly directory: string;
 }
+
+let xlaCache: XlaCache | undefined;
 
 // A process holds one TensorFlow library: a second of the same name would be mixed with the first by the linker.
 let current: { readonly kind: NativeKind; readonly loaded: LoadedNativeBackend } | undefined;
@@ -89,7 +92,8 @@ async function loadProvisioned({
   const damage = await findDamage(directory, manifest, 'sizes');
   if (damage !== undefined)
     return notLoaded(`${directory} is damaged (${damage}); run "rlloom setup --backend ${kind}" again`);
-  const messages = requireProvisioned(directory, environment(kind, threads));
+  const variables = { ...environment(kind, threads), ...cacheVariables({ root: cacheDirectory, threads }) };
+  const messages = requireProvisioned(directory, variables);
   sessionAddon = requireSessionAddon(directory, Object.keys(manifest.files));
   const loaded = describe({ source: 'provisioned', directory, reason: 'rlloom setup provisioned it' });
   if (kind === 'cpu' || usesGpu()) return loaded;
@@ -144,6 +148,26 @@ function environment(kind: NativeKind, threads: number | undefined): Record<stri
   // With gpu, TensorFlow's warnings say which CUDA library it missed.
   const level = process.env['TF_CPP_MIN_LOG_LEVEL'] ?? (kind === 'gpu' ? '1' : '2');
   return { TF_CPP_MIN_LOG_LEVEL: level, ...count };
+}
+
+// A user's own flags are left alone. The loader of compiled programs writes its machine's features to stderr as an error
+// although they are the same, which only the highest level holds back; what fails comes as an error all the same.
+function cacheVariables(options: {
+  readonly root: string | undefined;
+  readonly threads: number | undefined;
+}): Record<string, string> {
+  if (process.env['TF_XLA_FLAGS'] !== undefined) return {};
+  const { root, threads } = options;
+  xlaCache = openXlaCache({ ...(root !== undefined && { root }), ...(threads !== undefined && { threads }) });
+  if (xlaCache === undefined) return {};
+  process.once('exit', xlaCache.close);
+  const { TF_CPP_MIN_LOG_LEVEL: level = '3' } = process.env;
+  return { TF_XLA_FLAGS: `--tf_xla_persistent_cache_directory=${xlaCache.directory}`, TF_CPP_MIN_LOG_LEVEL: level };
+}
+
+/** Runs what makes XLA compile, so that later processes find what it compiled. */
+export function compilingWithXla<Result>(work: () => Promise<Result>): Promise<Result> {
+  return xlaCache === undefined ? work() : xlaCache.during(work);
 }
 
 function isRecent({ version }: InstalledPackage): boolean {
