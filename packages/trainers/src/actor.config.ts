@@ -21,6 +21,12 @@ export const optimizerConfig = z.strictObject({
 /** Options of the optimizer, as validated. */
 export type OptimizerConfig = z.infer<typeof optimizerConfig>;
 
+/** In which type a stage multiplies matrices. */
+export const dtypeConfig = z
+  .enum(['float32', 'bfloat16'])
+  .default('float32')
+  .describe('type of matrix products; weights, sums and optimizer stay float32. bfloat16: native backends only');
+
 /** The `actor` group: how the policy is updated. */
 export const actorConfig = z.strictObject({
   optimizer: optimizerConfig.prefault({}).describe('AdamW'),
@@ -35,11 +41,12 @@ export const actorConfig = z.strictObject({
     .int()
     .positive()
     .default(4096)
-    .describe('padded tokens per forward-backward pass: memory, never the gradient'),
+    .describe('tokens per forward-backward pass, padding included: memory, never the gradient'),
   gradientCheckpointing: z
     .boolean()
     .default(false)
     .describe('layers forget their activations and run again for the gradient: less memory, slower'),
+  dtype: dtypeConfig,
 });
 
 /** Options of the actor, as validated. */

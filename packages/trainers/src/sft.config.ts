@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optimizerConfig } from './actor.config.ts';
+import { dtypeConfig, optimizerConfig } from './actor.config.ts';
 
 /** The `sft` group: a supervised stage before RLVR. */
 export const sftConfig = z.strictObject({
@@ -16,11 +16,16 @@ export const sftConfig = z.strictObject({
     .enum(['nll', 'dft'])
     .default('nll')
     .describe('nll = cross-entropy, dft = dynamic fine-tuning (arXiv:2508.05629)'),
-  maxTokensPerMicroBatch: z.int().positive().default(4096).describe('padded tokens per forward-backward pass'),
+  maxTokensPerMicroBatch: z
+    .int()
+    .positive()
+    .default(4096)
+    .describe('tokens per forward-backward pass, padding included'),
   gradientCheckpointing: z
     .boolean()
     .default(false)
     .describe('layers forget their activations and run again for the gradient: less memory, slower'),
+  dtype: dtypeConfig,
   optimizer: optimizerConfig.prefault({ learningRate: 1e-5 }).describe('AdamW'),
 });
 

@@ -11,7 +11,7 @@ import {
   type Task,
   type Tokenizer,
 } from '@rlloom/spec';
-import { type BackendChoice, selectBackend } from '@rlloom/tensor';
+import { type BackendChoice, hasGraphs, selectBackend } from '@rlloom/tensor';
 import type { RunConfig } from '../run-config.ts';
 import { findModelFolder, type ModelSource } from './find-model-folder.ts';
 
@@ -41,6 +41,7 @@ export async function buildComponents(
     ...source,
   });
   const backend = await selectBackend({ backend: config.backend.name });
+  checkDtypes(config, backend.name);
   const tokenizer = await loadTokenizer(modelFolder);
   const model = await loadModel(modelFolder, { dtype: config.model.dtype });
   const { maxPromptLength, maxResponseLength, maxBatchSize, promptFormat } = config.rollout;
@@ -78,6 +79,17 @@ export async function buildComponents(
       model.dispose();
     },
   };
+}
+
+// Before anything is loaded or trained: the stages would refuse it, each when its turn comes.
+function checkDtypes({ sft, actor }: RunConfig, backend: string): void {
+  const group = hasGraphs() ? undefined : Object.entries({ sft, actor }).find(([, { dtype }]) => dtype !== 'float32');
+  if (group === undefined) return;
+  throw new RlloomError('config', {
+    what: `the ${backend} backend does not compute in ${group[1].dtype}`,
+    where: `${group[0]}.dtype`,
+    fix: 'set it to float32, or use the native backend: rlloom setup, then backend.name=tfjs-node',
+  });
 }
 
 /** The tasks of some files, filtered as `data` says, every one with a reward that can judge it. */

@@ -60,12 +60,12 @@ export async function rlvrStage(
 ): Promise<StageResult> {
   const { config, components, context, startEvaluation } = input;
   const { temperature } = config.rollout;
-  const { maxTokensPerMicroBatch } = config.actor;
+  const { maxTokensPerMicroBatch, dtype: products } = config.actor;
   const { padTokenId } = components.tokenizer;
   const policy = policyFor(config, components, { ...config.actor, temperature });
   const needsReference = config.algorithm.kl.placement !== 'none';
   const reference = needsReference
-    ? createReference(components.model, { temperature, maxTokensPerMicroBatch, padTokenId })
+    ? createReference(components.model, { temperature, maxTokensPerMicroBatch, padTokenId, products })
     : undefined;
   const events = createPipelineEvents();
   logPhases(events, input.eventLog);
@@ -101,6 +101,7 @@ function policyFor(
     readonly optimizer: OptimizerConfig;
     readonly maxTokensPerMicroBatch: number;
     readonly gradientCheckpointing: boolean;
+    readonly dtype: 'float32' | 'bfloat16';
     readonly temperature: number;
   },
 ): LocalPolicy {
@@ -110,6 +111,7 @@ function policyFor(
     temperature: stage.temperature,
     maxTokensPerMicroBatch: stage.maxTokensPerMicroBatch,
     gradientCheckpointing: stage.gradientCheckpointing,
+    products: stage.dtype,
     padTokenId: tokenizer.padTokenId,
     tokenizerDirectory: modelFolder,
   });

@@ -50,6 +50,13 @@ describe('rlloom train', () => {
     expect(stderr).toContain('poem');
   });
 
+  it('refuses bfloat16 where the backend has none, before it loads anything (exit 2)', async () => {
+    const { code, stderr } = await run('exp.name=half', 'backend.name=wasm', 'actor.dtype=bfloat16');
+    expect(code).toBe(2);
+    expect(stderr).toContain('the wasm backend does not compute in bfloat16');
+    expect(stderr).toContain('actor.dtype');
+  });
+
   it('names a missing model file (exit 4)', async () => {
     await cp(join(tiny.directory, 'model'), join(tiny.directory, 'broken'), { recursive: true });
     await rm(join(tiny.directory, 'broken', 'model.safetensors'));
