@@ -1,7 +1,7 @@
 import { add, cast, mul, sub, Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Gives tensors the methods that kernels of tfjs-node call (`Prelu`, `Exp`, `ArgMax` of truths). tfjs-core's bundle for
+ * Gives tensors the methods that kernels of tfjs-node call (`Prelu`, and `ArgMax` of truths). tfjs-core's bundle for
  * Node lacks them; the package `@tensorflow/tfjs`, which has them, is not loaded here.
  */
 export function addTensorMethods(): void {
@@ -19,9 +19,6 @@ const methods: ThisType<Tensor> & Readonly<Record<string, (other: Operand) => Te
   },
   mul(other) {
     return mul(this, other);
-  },
-  toFloat() {
-    return cast(this, 'float32');
   },
   toInt() {
     return cast(this, 'int32');

@@ -6,6 +6,7 @@ import { loadWebgpuBackend } from '../webgpu/load-webgpu-backend.ts';
 import type { BackendChoice, BackendName, BackendNotLoaded, LoadedBackend } from './backend-choice.ts';
 import { loadCpuBackend } from './load-cpu-backend.ts';
 import { loadWasmBackend } from './load-wasm-backend.ts';
+import { repairKernels } from './repair-kernels.ts';
 
 /** Which backend to take, and where `rlloom setup` keeps the native ones. */
 export interface SelectBackendOptions {
@@ -62,6 +63,7 @@ export async function selectBackend(options: SelectBackendOptions = {}): Promise
     if (result.loaded) {
       registerGradients();
       const { tfjsBackendName, libraryVersion, threads, device } = result;
+      repairKernels(tfjsBackendName);
       const reason = `${wanted === 'auto' ? 'the first that loads' : 'asked for by name'}: ${result.reason}`;
       return { name, tfjsBackendName, reason, tried, libraryVersion, threads, device };
     }

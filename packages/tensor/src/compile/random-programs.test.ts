@@ -31,17 +31,12 @@ const operations = {
   subtract: (a, b) => tf.sub(fitting(a, b), a),
   multiply: (a, b) => tf.mul(tf.tanh(a), fitting(a, b)),
   divide: (a, b) => tf.div(a, tf.add(tf.square(fitting(a, b)), 1)),
-  // A condition that depends on an input has no gradient in tfjs, and ends in an error.
-  choose: (a) =>
-    tf.where(
-      tf.tensor(
-        Array.from({ length: a.size }, (_, i) => i % 3 === 0),
-        a.shape,
-        'bool',
-      ),
-      a,
-      tf.neg(a),
-    ),
+  choose: (a, b) => tf.where(tf.greater(a, fitting(a, b)), a, tf.neg(a)),
+  larger: (a, b) => tf.maximum(a, fitting(a, b)),
+  smaller: (a, b) => tf.minimum(fitting(a, b), a),
+  squaredDifference: (a, b) => tf.squaredDifference(tf.tanh(a), tf.tanh(fitting(a, b))),
+  // Whole numbers in between.
+  best: (a, _, axis) => (a.rank === 0 ? a : tf.mul(tf.mean(a), tf.cast(tf.argMax(a, axis), 'float32'))),
   product: (a) => {
     const matrix = tf.reshape(a, [-1, a.shape.at(-1) ?? 1]);
     return tf.div(tf.matMul(matrix, matrix, false, true), matrix.shape[1] as number);
@@ -53,8 +48,8 @@ const operations = {
   sum: (a, _, axis) => (a.rank === 0 ? a : tf.sum(a, axis, true)),
   mean: (a, _, axis) => (a.rank === 0 ? a : tf.mean(a, axis)),
   max: (a, _, axis) => (a.rank === 0 ? a : tf.max(a, axis)),
-  // Along the last axis: for others tfjs's gradient has the axes in another order.
-  cumulativeSum: (a) => (a.rank === 0 ? a : tf.tanh(tf.cumsum(a, a.rank - 1))),
+  allProducts: (a, _, axis) => (a.rank === 0 ? a : tf.prod(tf.tanh(a), axis)),
+  cumulativeSum: (a, _, axis) => (a.rank === 0 ? a : tf.tanh(tf.cumsum(a, axis - a.rank))),
   softmax: (a) => (a.rank === 0 ? a : tf.softmax(a)),
   logSoftmax: (a) => (a.rank === 0 ? a : tf.tanh(tf.logSoftmax(a))),
   transpose: (a) => tf.transpose(a),
@@ -76,6 +71,11 @@ const operations = {
     if (a.rank === 0) return a;
     return tf.gather(a, tf.tensor1d([(a.shape[axis] as number) - 1, 0, 0], 'int32'), axis);
   },
+  tile: (a, _, axis) =>
+    tf.tile(
+      a,
+      a.shape.map((__, i) => (i === axis ? 2 : 1)),
+    ),
   pad: (a) => (a.rank === 1 ? tf.pad(a, [[1, 2]], 0.5) : a),
   split: (a) => {
     if (a.rank === 0 || a.shape[0] === 1) return a;

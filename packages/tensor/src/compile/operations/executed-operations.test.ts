@@ -81,9 +81,8 @@ function execute(entry: KernelCall): Executed[] {
   }
 }
 
-// Those of this package that write into a tensor, for which the compiler has its own; and one that calls methods of
-// tensors which are not there in tfjs-core alone, so that it fails on this backend.
-const notCalled = ['ReplaceRows', 'Uninitialized', 'WriteRows', 'Prelu'];
+// Those of this package that write into a tensor, for which the compiler has its own.
+const notCalled = ['ReplaceRows', 'Uninitialized', 'WriteRows'];
 
 describe.skipIf(!testBackends.includes('tfjs-node'))('operations that TensorFlow runs (skipped without it)', () => {
   beforeAll(async () => {

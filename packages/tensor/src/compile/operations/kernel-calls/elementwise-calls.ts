@@ -1,5 +1,5 @@
 import { tf } from '../../../tf.ts';
-import { aboveOne, complexes, floats, integers, truths } from './call-inputs.ts';
+import { aboveOne, complexes, floats, fractions, integers, truths } from './call-inputs.ts';
 import { type KernelCall, kernelCall, callsOnSame, withGradient } from './kernel-call.ts';
 
 type Functions = Readonly<Record<string, KernelCall['call']>>;
@@ -60,12 +60,14 @@ const ofIntegers: Functions = {
 
 const tests: Functions = { IsFinite: tf.isFinite, IsInf: tf.isInf, IsNan: tf.isNaN };
 
-const arithmetic: Functions = { Add: tf.add, Multiply: tf.mul, Sub: tf.sub };
-
-// Their gradients in tfjs are wrong where a tensor is broadcast.
-const others: Functions = { Maximum: tf.maximum, Minimum: tf.minimum, SquaredDifference: tf.squaredDifference };
-
-const ofPairs: Functions = { ...arithmetic, ...others };
+const ofPairs: Functions = {
+  Add: tf.add,
+  Maximum: tf.maximum,
+  Minimum: tf.minimum,
+  Multiply: tf.mul,
+  SquaredDifference: tf.squaredDifference,
+  Sub: tf.sub,
+};
 
 const quotients: Functions = {
   Atan2: tf.atan2,
@@ -108,14 +110,10 @@ export const elementwiseCalls: readonly KernelCall[] = [
   ...callsOnSame('numbers and none', () => [tf.tensor1d([0, NaN, Infinity, -Infinity, 2.5])], tests),
   ...casts,
   ...callsOnSame('alike', () => [floats([2, 3]), floats([2, 3], 1)], ofPairs, withGradient),
-  ...callsOnSame('a row', () => [floats([2, 3]), floats([3], 1)], arithmetic, withGradient),
-  ...callsOnSame('a row', () => [floats([2, 3]), floats([3], 1)], others),
-  ...callsOnSame('both grow', () => [floats([2, 1, 3]), floats([4, 1], 1)], arithmetic, withGradient),
-  ...callsOnSame('both grow', () => [floats([2, 1, 3]), floats([4, 1], 1)], others),
-  ...callsOnSame('a number', () => [floats([]), floats([2, 2], 1)], arithmetic, withGradient),
-  ...callsOnSame('a number', () => [floats([]), floats([2, 2], 1)], others),
-  ...callsOnSame('nothing', () => [floats([0, 3]), floats([3], 1)], arithmetic, withGradient),
-  ...callsOnSame('nothing', () => [floats([0, 3]), floats([3], 1)], others),
+  ...callsOnSame('a row', () => [floats([2, 3]), floats([3], 1)], ofPairs, withGradient),
+  ...callsOnSame('both grow', () => [floats([2, 1, 3]), floats([4, 1], 1)], ofPairs, withGradient),
+  ...callsOnSame('a number', () => [floats([]), floats([2, 2], 1)], ofPairs, withGradient),
+  ...callsOnSame('nothing', () => [floats([0, 3]), floats([3], 1)], ofPairs, withGradient),
   ...callsOnSame('integers', () => [integers([2, 3], 5), integers([3], 4, 1)], ofPairs),
   ...callsOnSame('float32 and int32', () => [floats([2, 3]), integers([3], 4)], { Add: tf.add, Multiply: tf.mul }),
   ...callsOnSame('a column', () => [aboveOne([2, 3]), aboveOne([2, 1], 1)], quotients, withGradient),
@@ -139,6 +137,24 @@ export const elementwiseCalls: readonly KernelCall[] = [
     LogicalAnd: tf.logicalAnd,
     LogicalOr: tf.logicalOr,
   }),
+  ...callsOnSame('a row of slopes', () => [floats([2, 3]), fractions([3])], { Prelu: tf.prelu }, withGradient),
+  kernelCall(
+    ['Exp', 'integers'],
+    () => [integers([3], 3)],
+    (x) => tf.exp(x),
+  ),
+  kernelCall(
+    ['Pow', 'exponents of 0'],
+    () => [floats([2, 3]), tf.tensor1d([0, 1, 2], 'int32')],
+    (a, b) => tf.pow(a, b),
+    withGradient,
+  ),
+  kernelCall(
+    ['Cast', 'through whole numbers'],
+    () => [floats([2, 3])],
+    (x) => tf.mul(x, tf.cast(tf.cast(tf.mul(x, 9), 'int32'), 'float32')),
+    withGradient,
+  ),
   kernelCall(['LogicalNot', 'a matrix'], () => [truths([2, 3])], tf.logicalNot),
   kernelCall(
     ['ClipByValue', 'integers'],
@@ -163,6 +179,13 @@ export const elementwiseCalls: readonly KernelCall[] = [
     ['Select', 'broadcast'],
     () => [truths([3]), floats([2, 3]), floats([])],
     (condition, a, b) => tf.where(condition, a, b),
+    withGradient,
+  ),
+  kernelCall(
+    ['Select', 'by the sign of an input'],
+    () => [floats([2, 3]), floats([3], 1)],
+    (a, b) => tf.where(tf.logicalAnd(tf.greater(a, 0), tf.less(a, 0.9)), tf.square(a), tf.mul(a, b)),
+    withGradient,
   ),
   kernelCall(
     ['Select', 'integers'],

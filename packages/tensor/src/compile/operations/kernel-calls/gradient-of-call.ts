@@ -14,7 +14,8 @@ export function gradientOfCall({ call }: KernelCall, inputs: readonly tf.Tensor[
   const { value, gradients } = valueAndGradients((sources) => {
     const given = names.map((name, i) => sources[name] ?? inputs[i]) as GivenTensors;
     const results = [call(...given)].flat().filter(({ dtype }) => dtype === 'float32');
-    return { value: tf.addN<tf.Scalar>(results.map((result) => tf.sum(tf.square(result)))) };
+    // None where a backend gives whole numbers.
+    return { value: tf.addN([tf.scalar(0), ...results.map((result) => tf.sum<tf.Scalar>(tf.square(result)))]) };
   }, trained);
   value.dispose();
   return gradients;

@@ -81,6 +81,7 @@ const convolutionCalls: readonly KernelCall[] = [
     ['Conv2D', 'transposed'],
     () => [floats([2, 3, 3, 4]), floats([2, 3, 3, 4], 1)],
     (x, filter) => tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, [2, 6, 6, 3], 2, 'same'),
+    withGradient,
   ),
   kernelCall(
     ['Conv2D', 'along one axis'],
@@ -109,6 +110,7 @@ const normalizationCalls: readonly KernelCall[] = [
     ['FusedBatchNorm', 'without scale and offset'],
     () => [floats([2, 3, 2, 3]), floats([3], 1), fractions([3])],
     (x, mean, variance) => tf.batchNorm(x, mean, variance),
+    withGradient,
   ),
   kernelCall(
     ['LRN', 'a radius of one'],

@@ -9,11 +9,9 @@ const sums = (axis: Axes, keepDims: boolean): Functions => ({
   Max: (x) => tf.max(x, axis, keepDims),
   Mean: (x) => tf.mean(x, axis, keepDims),
   Min: (x) => tf.min(x, axis, keepDims),
+  Prod: (x) => tf.prod(x, axis, keepDims),
   Sum: (x) => tf.sum(x, axis, keepDims),
 });
-
-// Its gradient in tfjs calls methods that tensors do not have here.
-const products = (axis: Axes, keepDims: boolean): Functions => ({ Prod: (x) => tf.prod(x, axis, keepDims) });
 
 const cube = (): tf.Tensor[] => [floats([2, 3, 4])];
 
@@ -21,9 +19,7 @@ const reductionCalls: readonly KernelCall[] = [
   ...callsOnSame('all', cube, sums(undefined, false), withGradient),
   ...callsOnSame('the last axis, kept', cube, sums(-1, true), withGradient),
   ...callsOnSame('two axes', cube, sums([0, 2], false), withGradient),
-  ...callsOnSame('all', cube, products(undefined, false)),
-  ...callsOnSame('two axes, kept', cube, products([0, -1], true)),
-  ...callsOnSame('integers', () => [integers([3, 2], 7)], products(0, false)),
+  ...callsOnSame('two axes, kept', cube, sums([0, -1], true), withGradient),
   ...callsOnSame('integers', () => [integers([3, 2], 7)], sums(0, false)),
   ...callsOnSame('a number', () => [floats([])], sums(undefined, false)),
   ...callsOnSame('truths', () => [truths([3, 2])], { Sum: (x) => tf.sum(x, 0) }),
@@ -33,7 +29,20 @@ const reductionCalls: readonly KernelCall[] = [
     Any: (x) => tf.any(x, [0, 1], true),
   }),
   ...callsOnSame('one axis', cube, { ArgMax: (x) => tf.argMax(x, -1), ArgMin: (x) => tf.argMin(x, 0) }),
-  ...callsOnSame('an axis within', cube, { Cumsum: (x) => tf.cumsum(x, 1), Cumprod: (x) => tf.cumprod(x, 1) }),
+  ...callsOnSame('one axis of truths', () => [truths([2, 3])], {
+    ArgMax: (x) => tf.argMax(x, -1),
+    ArgMin: (x) => tf.argMin(x, 0),
+  }),
+  kernelCall(['Cumprod', 'an axis within'], cube, (x) => tf.cumprod(x, 1)),
+  kernelCall(['Cumprod', 'an axis from the end'], cube, (x) => tf.cumprod(x, -1)),
+  kernelCall(['Cumsum', 'an axis within'], cube, (x) => tf.cumsum(x, 1), withGradient),
+  kernelCall(['Cumsum', 'exclusive'], cube, (x) => tf.cumsum(x, 0, true), withGradient),
+  kernelCall(
+    ['Cumsum', 'from the end, an axis from the end'],
+    cube,
+    (x) => tf.cumsum(x, -2, false, true),
+    withGradient,
+  ),
   kernelCall(['Cumsum', 'exclusive, from the end'], cube, (x) => tf.cumsum(x, 2, true, true), withGradient),
   kernelCall(['Mean', 'moments'], cube, (x) => Object.values<tf.Tensor>(tf.moments(x, [0, 1])), withGradient),
   kernelCall(['Sum', 'log-sum-exp'], cube, (x) => tf.logSumExp(x, 1), withGradient),
@@ -50,6 +59,7 @@ const layoutCalls: readonly KernelCall[] = [
     ['Reshape', 'nothing'],
     () => [floats([0, 3])],
     (x) => tf.reshape(x, [3, 0]),
+    withGradient,
   ),
   kernelCall(['ExpandDims', 'within'], cube, (x) => tf.expandDims(x, 1), withGradient),
   kernelCall(['ExpandDims', 'at the end'], cube, (x) => tf.expandDims(x, -1), withGradient),
@@ -70,6 +80,7 @@ const layoutCalls: readonly KernelCall[] = [
     ['Concat', 'one is empty'],
     () => [floats([0, 2]), floats([3, 2])],
     (...all) => tf.concat(all, 0),
+    withGradient,
   ),
   kernelCall(
     ['Concat', 'integers'],
@@ -86,6 +97,13 @@ const layoutCalls: readonly KernelCall[] = [
   ),
   kernelCall(['Unpack', 'an axis within'], cube, (x) => tf.unstack(x, 1), withGradient),
   kernelCall(['SplitV', 'parts'], cube, (x) => tf.split(x, 2, 2), withGradient),
+  kernelCall(['SplitV', 'one part'], cube, (x) => tf.split(x, 1, 1), withGradient),
+  kernelCall(
+    ['Unpack', 'one row'],
+    () => [floats([1, 3])],
+    (x) => tf.unstack(x),
+    withGradient,
+  ),
   kernelCall(['SplitV', 'lengths'], cube, (x) => tf.split(x, [1, 3], -1), withGradient),
   kernelCall(
     ['Tile', 'two axes'],
@@ -97,6 +115,12 @@ const layoutCalls: readonly KernelCall[] = [
     ['Tile', 'broadcast to'],
     () => [floats([2, 1, 3])],
     (x) => tf.broadcastTo(x, [4, 2, 2, 3]),
+    withGradient,
+  ),
+  kernelCall(
+    ['Tile', 'five axes'],
+    () => [floats([2, 1, 2, 1, 2])],
+    (x) => tf.tile(x, [1, 3, 1, 2, 2]),
     withGradient,
   ),
   kernelCall(
@@ -126,6 +150,7 @@ const layoutCalls: readonly KernelCall[] = [
         ],
         'reflect',
       ),
+    withGradient,
   ),
   kernelCall(
     ['MirrorPad', 'symmetric'],
@@ -139,6 +164,7 @@ const layoutCalls: readonly KernelCall[] = [
         ],
         'symmetric',
       ),
+    withGradient,
   ),
   kernelCall(['Slice', 'to the end'], cube, (x) => tf.slice(x, [0, 1, 2], [1, -1, 2]), withGradient),
   kernelCall(
@@ -195,6 +221,7 @@ const layoutCalls: readonly KernelCall[] = [
     ['Sub', 'a band of a matrix'],
     () => [floats([3, 4])],
     (x) => tf.linalg.bandPart(x, 1, 0),
+    withGradient,
   ),
 ];
 
@@ -252,6 +279,12 @@ const indexCalls: readonly KernelCall[] = [
     ['GatherV2', 'columns'],
     () => [floats([4, 3]), integers([2], 3)],
     (x, columns) => tf.gather(x, columns, 1),
+    withGradient,
+  ),
+  kernelCall(
+    ['GatherV2', 'columns, an axis from the end'],
+    () => [floats([2, 4, 3]), integers([2], 3)],
+    (x, columns) => tf.gather(x, columns, -2),
     withGradient,
   ),
   kernelCall(
@@ -372,7 +405,7 @@ const productCalls: readonly KernelCall[] = [
       ['_FusedMatMul', activation],
       () => [floats([2, 3]), floats([3, 4], 1), floats([4], 2)],
       (a, b, bias) => tf.fused.matMul({ a, b, bias, activation }),
-      { gradient: !['elu', 'sigmoid'].includes(activation) },
+      withGradient,
     ),
   ),
 ];
