@@ -49,7 +49,7 @@ function printTable(rows: readonly Row[]): void {
   const eager = rows[0] as Row;
   const cells = rows.map((row) => [
     row.name,
-    row.stepsPerSecond.toFixed(0),
+    row.stepsPerSecond.toFixed(row.stepsPerSecond < 100 ? 1 : 0),
     (row.stepsPerSecond / eager.stepsPerSecond).toFixed(2),
     `${row.firstSeconds.toFixed(2)} s`,
     percent(row.accuracy),

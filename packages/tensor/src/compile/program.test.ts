@@ -151,8 +151,8 @@ describeBackends('createProgram', (backend) => {
       return isRlloomError(error) ? error.what : `no error of ours: ${String(error)}`;
     };
     const square = ({ x }: Input) => ({ y: tf.square(x) });
-    expect(await refusal(square, { x: 3 })).toBe('"x" is number where a tensor must be');
-    expect(await refusal(square, { x: [Float32Array.of(1)] })).toContain('is Float32Array where a tensor must be');
+    expect(await refusal(square, { x: 3 })).toBe('"x" is a number where a tensor must be');
+    expect(await refusal(square, { x: [Float32Array.of(1)] })).toContain('is a Float32Array where a tensor must be');
     expect(await refusal(() => ({ y: undefined }))).toBe('"y" is undefined where a tensor must be');
     expect(await refusal(async ({ x }) => ({ y: await x.data() }))).toContain('returned a promise');
     const program = createProgram();

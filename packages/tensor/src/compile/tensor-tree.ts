@@ -25,7 +25,8 @@ function children(tree: unknown): TensorTree[] {
 }
 
 function notTensor(which: string, value: unknown): RlloomError {
-  const kind = ArrayBuffer.isView(value) ? value.constructor.name : value === null ? 'null' : typeof value;
+  const name = ArrayBuffer.isView(value) ? value.constructor.name : typeof value;
+  const kind = value == null ? String(value) : `a ${name}`;
   return new RlloomError('unexpected', {
     what: `${which} is ${kind} where a tensor must be`,
     fix: 'a compiled function takes and returns tensors, in arrays and objects; make it one: tf.scalar(3), tf.tensor(values)',
