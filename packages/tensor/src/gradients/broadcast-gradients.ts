@@ -4,7 +4,7 @@ import { sumTo } from './sum-to.ts';
 
 /** The gradients of functions of two tensors that tfjs leaves in the shape of the result where an input is broadcast. */
 export const broadcastGradients: readonly tf.GradConfig[] = [
-  // Where both are equal all of it goes to the first, as in tfjs: that of a value against its bound, as in torch.clamp.
+  // Where both are equal all of it goes to the first, as tfjs has it and core's own gradients at ties count on.
   ofTwo('Maximum', {
     a: (dy, a, b) => keepWhere(tf.greaterEqual(a, b), dy),
     b: (dy, a, b) => keepWhere(tf.less(a, b), dy),
