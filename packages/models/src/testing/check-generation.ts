@@ -1,4 +1,5 @@
 import type { GenerationRequest } from '@rlloom/spec';
+import { tf } from '@rlloom/tensor';
 import type { ModelWeights } from '../adapters/adapt-parameters.ts';
 import { generate } from '../generation/generate.ts';
 import type { ForwardFixture } from './check-forward.ts';
@@ -39,14 +40,16 @@ export async function checkGeneration(
   if (greedy.min_top1_top2_margin < 10 * forwardTolerance) {
     return [skipped('greedy', `two tokens are within ${greedy.min_top1_top2_margin}, too close to call`)];
   }
-  const free = await generate(
-    model,
-    promptTokens.map((tokens) => request(tokens, [])),
-  );
-  const ended = await generate(
-    model,
-    promptTokens.map((tokens) => request(tokens, [withEnd.eos_token_id])),
-  );
+  // Where the backend has graphs it is the compiled loop that is compared; the other backends compare the eager one.
+  const compiled = tf.getBackend() === 'tensorflow' ? 'always' : 'auto';
+  const run = (eosTokenIds: readonly number[]) =>
+    generate(
+      model,
+      promptTokens.map((tokens) => request(tokens, eosTokenIds)),
+      { compiled },
+    );
+  const free = await run([]);
+  const ended = await run([withEnd.eos_token_id]);
   const padded = ended.map(({ tokens }) => {
     return Array.from({ length: greedy.max_new_tokens }, (_, t) => tokens[t] ?? withEnd.pad_token_id);
   });

@@ -77,8 +77,9 @@ async function checkConfigs(directory: string, json: ConfigJson): Promise<Confor
 
 async function checkModel(directory: string, json: ConfigJson, fixture: ModelFixture): Promise<ConformanceResult[]> {
   const loaded = await loadModel(directory);
+  let model = loaded;
   try {
-    const model = (json.torch_dtype ?? json.dtype) === 'bfloat16' ? await closest(loaded, fixture.single) : loaded;
+    if ((json.torch_dtype ?? json.dtype) === 'bfloat16') model = await closest(loaded, fixture.single);
     const batchOf = (name: string) => fixture[name as keyof Batches];
     return [
       ...(await checkForward('single', model, fixture.single)),
@@ -88,11 +89,12 @@ async function checkModel(directory: string, json: ConfigJson, fixture: ModelFix
       ...(await checkGradients(model, fixture.causal_lm_loss, batchOf(fixture.causal_lm_loss.input))),
     ];
   } finally {
+    model.dispose();
     loaded.dispose();
   }
 }
 
-// The two share their parameters, so disposing of one disposes of both.
+// The two share their parameters until one of them makes a program.
 async function closest(loaded: CausalLanguageModel, batch: ForwardFixture): Promise<CausalLanguageModel> {
   const config: ModelConfig = {
     ...loaded.config,
