@@ -46,7 +46,7 @@ describeBackends('a described loss', (backend) => {
     const state = optimizer.init(model.parameters);
     const ofStep = optimizer.coefficients(state.scalars, { learningRate: 0.01 });
     const { compute, coefficients } = resolveLoss(description);
-    const loss = lossShape([sequences], { groupSize: 2, roundsShapes: false });
+    const loss = lossShape(sequences, 2);
     const tensors = toBatchTensors(sequences, { shape: [4, 7], packs: false, loss, padTokenId: 0 });
     const reads = vi.spyOn(tf.engine(), 'readSync');
     const results = tf.tidy(() => {

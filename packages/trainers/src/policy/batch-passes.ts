@@ -1,6 +1,12 @@
 import type { ModelConfig } from '@rlloom/models';
 import type { TrainingBatch, TrainingSequence } from '@rlloom/spec';
-import { type BatchTensors, disposeBatchTensors, lossShape, toBatchTensors } from './batch-tensors.ts';
+import {
+  type BatchTensors,
+  disposeBatchTensors,
+  lossShape,
+  roundedLossShape,
+  toBatchTensors,
+} from './batch-tensors.ts';
 import { formMicroBatches, type MicroBatch } from './micro-batches.ts';
 
 /** How a batch is cut into passes. */
@@ -47,12 +53,12 @@ export async function forEachPass(
   pass: (pass: BatchPass) => Promise<void>,
 ): Promise<void> {
   const { groupSize = 1 } = batch;
-  const parts = microBatches.map(({ indices }) => indices.map((index) => batch.sequences[index] as TrainingSequence));
-  for (const [i, { indices, shape, packs }] of microBatches.entries()) {
-    const sequences = parts[i] as readonly TrainingSequence[];
-    // Passes over rows of one length share one shape.
-    const alike = parts.filter((_, other) => microBatches[other]?.shape[1] === shape[1]);
-    const loss = lossShape(options.roundsShapes ? alike : [sequences], { ...options, groupSize });
+  // One width for all passes: it is that of the longest answer, which often is a limit.
+  const { width } = lossShape(batch.sequences, groupSize);
+  for (const { indices, shape, packs } of microBatches) {
+    const sequences = indices.map((index) => batch.sequences[index] as TrainingSequence);
+    const exact = lossShape(sequences, groupSize);
+    const loss = options.roundsShapes ? roundedLossShape({ ...exact, width }, { shape, groupSize }) : exact;
     const own = options.mayAddSequences && groupSize === 1 ? loss : { ...loss, sequences: sequences.length };
     const tensors = toBatchTensors(sequences, { shape, packs, loss: own, padTokenId: options.padTokenId });
     try {

@@ -2,7 +2,7 @@ import { packedTokens, type PackedPlace, packSequences, type TokenPacking } from
 import type { TrainingSequence } from '@rlloom/spec';
 import { tf } from '@rlloom/tensor';
 import type { MicroBatch } from './micro-batches.ts';
-import { roundUpInEighths, roundUpToPowerOfTwo } from './round-up.ts';
+import { roundUpToPowerOfTwo } from './round-up.ts';
 
 // Of the model: P = rows, T = tokens of a row, N = trained tokens in all. Of the loss: B = sequences, R = most trained
 // tokens of one sequence.
@@ -48,23 +48,28 @@ export function trainedPositions(sequence: TrainingSequence): number[] {
   return positions;
 }
 
-/**
- * The loss's places that some sets of sequences need, the same for all.
- *
- * @param roundsShapes round them up, so that batches share few shapes
- */
-export function lossShape(
-  parts: readonly (readonly TrainingSequence[])[],
-  { groupSize, roundsShapes }: { readonly groupSize: number; readonly roundsShapes: boolean },
-): LossShape {
-  const counts = parts.map((sequences) => sequences.map((sequence) => trainedPositions(sequence).length));
-  const tokens = Math.max(1, ...counts.map((list) => list.reduce((sum, count) => sum + count, 0)));
-  const groups = Math.max(...counts.map((list) => list.length)) / groupSize;
-  const width = Math.max(1, ...counts.flat());
-  if (!roundsShapes) return { tokens, sequences: groups * groupSize, width };
+/** The loss's places for the sequences of a pass. */
+export function lossShape(sequences: readonly TrainingSequence[], groupSize: number): LossShape {
+  const counts = sequences.map((sequence) => trainedPositions(sequence).length);
   return {
-    tokens: roundUpInEighths(tokens, 16),
-    sequences: roundUpToPowerOfTwo(groups) * groupSize,
+    tokens: Math.max(
+      1,
+      counts.reduce((sum, count) => sum + count, 0),
+    ),
+    sequences: Math.ceil(sequences.length / groupSize) * groupSize,
+    width: Math.max(1, ...counts),
+  };
+}
+
+/** The same rounded up, so that passes over rows of one shape share few. */
+export function roundedLossShape(
+  { tokens, sequences, width }: LossShape,
+  { shape, groupSize }: Pick<MicroBatch, 'shape'> & { readonly groupSize: number },
+): LossShape {
+  const quarter = Math.ceil((shape[0] * shape[1]) / 4);
+  return {
+    tokens: Math.ceil(tokens / quarter) * quarter,
+    sequences: roundUpToPowerOfTwo(sequences / groupSize) * groupSize,
     width: roundUpToPowerOfTwo(width),
   };
 }

@@ -1,6 +1,6 @@
 import { packByLength } from '@rlloom/models';
 import { RlloomError, type TrainingSequence } from '@rlloom/spec';
-import { roundUpInEighths } from './round-up.ts';
+import { fewShapedMicroBatches } from './few-shapes.ts';
 
 // T = tokens of a row.
 
@@ -26,7 +26,7 @@ export interface MicroBatchOptions {
   readonly rowLimit?: number | undefined;
   /** Length of a row at which attention costs as much as all else. Default: attention costs nothing. */
   readonly attentionLength?: number | undefined;
-  /** Round rows and T up, so that batches share few shapes: for programs that are compiled per shape. Default false. */
+  /** Choose from few shapes, see `fewShapedMicroBatches`: for programs that are compiled per shape. Default false. */
   readonly roundsShapes?: boolean | undefined;
 }
 
@@ -48,7 +48,10 @@ export function formMicroBatches(sequences: readonly TrainingSequence[], options
   const groups = groupsOf(sequences, options.groupSize ?? 1).sort(
     (a, b) => b.longest - a.longest || a.indices[0] - b.indices[0],
   );
-  return groups.length === 0 ? [] : cheapest(groups, options).microBatches;
+  if (groups.length === 0) return [];
+  return options.roundsShapes === true
+    ? fewShapedMicroBatches(groups, options)
+    : cheapest(groups, options).microBatches;
 }
 
 /** Tokens of the micro-batches that are padding, as a fraction of all. */
@@ -64,7 +67,16 @@ export function paddingFraction(sequences: readonly TrainingSequence[], microBat
 // What a pass costs beside its tokens (dispatch, gradients to add up), in tokens.
 const tokensPerPass = 128;
 
-interface Group {
+/** What a pass over rows of that shape costs, in tokens. */
+export function passCost(
+  [rows, width]: MicroBatch['shape'],
+  { attentionLength = Infinity }: Pick<MicroBatchOptions, 'attentionLength'>,
+): number {
+  return tokensPerPass + rows * width * (1 + width / attentionLength);
+}
+
+/** Sequences that belong together. */
+export interface Group {
   readonly indices: readonly [number, ...number[]];
   readonly lengths: readonly number[];
   readonly longest: number;
@@ -94,32 +106,21 @@ function cheapest(groups: readonly Group[], options: MicroBatchOptions): Plan {
 }
 
 function withOneRowLength(groups: readonly Group[], options: MicroBatchOptions): Plan {
-  const { maxTokens, packedRowLimit = Infinity, rowLimit = Infinity, attentionLength = Infinity } = options;
+  const { maxTokens, packedRowLimit = Infinity, rowLimit = Infinity } = options;
   const longest = Math.max(2, (groups[0] as Group).longest);
-  const widths = [1, 1.5, 2, 3, 4].map((times) => rowLength(Math.ceil(times * longest), options));
+  const widths = [1, 1.5, 2, 3, 4].map((times) => Math.ceil(times * longest));
   const plans = [...new Set(widths)]
     .filter((width, i) => i === 0 || width <= Math.min(maxTokens, packedRowLimit, rowLimit))
     .map((width): Plan => {
       const microBatches = withRowsOf(width, groups, options);
-      const cost = microBatches.reduce(
-        (sum, { shape }) => sum + tokensPerPass + shape[0] * width * (1 + width / attentionLength),
-        0,
-      );
-      return { microBatches, cost };
+      return { microBatches, cost: microBatches.reduce((sum, { shape }) => sum + passCost(shape, options), 0) };
     });
   return plans.reduce((best, plan) => (plan.cost < best.cost ? plan : best));
 }
 
-function rowLength(atLeast: number, options: MicroBatchOptions): number {
-  const { roundsShapes = false, rowLimit = Infinity, packedRowLimit = Infinity } = options;
-  if (!roundsShapes) return atLeast;
-  const limit = Math.min(rowLimit, atLeast <= packedRowLimit ? packedRowLimit : Infinity);
-  return Math.max(Math.min(roundUpInEighths(atLeast, 8), limit), atLeast);
-}
-
 // As few micro-batches as hold everything, about equally full, all of one shape.
 function withRowsOf(width: number, groups: readonly Group[], options: MicroBatchOptions): MicroBatch[] {
-  const { maxTokens, packedRowLimit = Infinity, roundsShapes = false } = options;
+  const { maxTokens, packedRowLimit = Infinity } = options;
   const mostRows = Math.max(1, Math.floor(maxTokens / width));
   const packs = width <= packedRowLimit;
   const rowsOf = (part: readonly Group[]): number => {
@@ -131,10 +132,9 @@ function withRowsOf(width: number, groups: readonly Group[], options: MicroBatch
     const parts = dealOut(groups, count);
     const rows = Math.max(...parts.map(rowsOf));
     if (rows > mostRows && count < groups.length) continue;
-    const height = roundsShapes && rows <= mostRows ? Math.min(roundUpInEighths(rows, 1), mostRows) : rows;
     return parts.map((part) => ({
       indices: part.flatMap(({ indices }) => indices).sort((a, b) => a - b),
-      shape: [height, width],
+      shape: [rows, width],
       packs,
     }));
   }
