@@ -30,6 +30,14 @@ export function createEagerProgram(): Program {
       checkNew(variables, initial);
       replace(initial);
     },
+    declareVariables: (specs) => {
+      checkNew(variables, specs);
+      const zeros = Object.fromEntries(
+        Object.entries(specs).map(([name, { shape, dtype }]) => [name, tf.zeros([...shape], dtype)]),
+      );
+      replace(zeros);
+      tf.dispose(zeros);
+    },
     removeVariables: (names) => {
       for (const name of names) {
         variables.get(name)?.dispose();

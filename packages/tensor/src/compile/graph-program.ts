@@ -6,12 +6,13 @@ import { emitFunction } from './graph/emit-function.ts';
 import { encodeGraph, type FunctionDef, type NodeDef } from './graph/graph-proto.ts';
 import { type GraphVariable, newVariable, type VariablePlaces } from './graph/graph-variable.ts';
 import type { DefineOptions, Program, ProgramBody } from './program.ts';
-import { checkFits, checkNew } from './program-variables.ts';
+import { checkFits, checkNew, type VariableSpec } from './program-variables.ts';
 import { runEagerly } from './run-eagerly.ts';
 import type { GraphSession } from './session/graph-session.ts';
 import { openNativeSession } from './session/native-session.ts';
 import { openSavedModelSession } from './session/saved-model-session.ts';
 import { type TensorTree, treeSignature, treeTensors } from './tensor-tree.ts';
+import { valueOf } from './trace/graph-node.ts';
 import { traceFunction } from './trace/trace-function.ts';
 
 type Body = ProgramBody<TensorTree, TensorTree>;
@@ -54,7 +55,9 @@ export function createGraphProgram(open: OpenSession = openSession): Program {
   // Those that were removed: added again, they are the same to the functions that use them.
   const removed = new Map<string, GraphVariable>();
   const changedAt = new Map<string, number>();
-  const session = open(() => [...variables.values()].map(({ places }) => places));
+  // Those that have been given a value; what is only declared has no memory to read.
+  const filled = new Set<string>();
+  const session = open(() => placesOf([...filled]));
   const statistics = { compilations: 0, tracingSeconds: 0 };
   let version = 0;
   let counter = 0;
@@ -69,7 +72,10 @@ export function createGraphProgram(open: OpenSession = openSession): Program {
 
   const change = (names: readonly string[]): void => {
     if (names.length > 0) version++;
-    for (const name of names) changedAt.set(name, version);
+    for (const name of names) {
+      changedAt.set(name, version);
+      filled.add(name);
+    }
   };
 
   const read = (names: readonly string[]): Record<string, tf.Tensor> => {
@@ -95,10 +101,29 @@ export function createGraphProgram(open: OpenSession = openSession): Program {
     );
   };
 
-  const compile = ({ name, body, options }: Definition, inputs: TensorTree): CompiledEntry => {
+  const declare = (specs: Readonly<Record<string, VariableSpec>>): void => {
+    checkNew(variables, specs);
+    const added = Object.entries(specs).map(([name, spec]) => {
+      const before = removed.get(name);
+      const isSame = before?.dtype === spec.dtype && tf.util.arraysEqual([...before.shape], [...spec.shape]);
+      const made = isSame ? { variable: before, nodes: [] } : newVariable(`${own}/variable${counter++}`, spec);
+      return { name, ...made };
+    });
+    const nodes = added.flatMap((variable) => variable.nodes);
+    if (nodes.length > 0) extend(nodes, []);
+    for (const { name, variable } of added) {
+      variables.set(name, variable);
+      removed.delete(name);
+    }
+  };
+
+  const compile = ({ name, body, options }: Definition, inputs: TensorTree): CompiledEntry | 'eager' => {
     const start = performance.now();
     const { xla = false, products = 'float32' } = options;
     const traced = traceFunction(body, { inputs, variables }, { xla, products });
+    const crossing = [...treeTensors(inputs), ...traced.outputs.map(valueOf)];
+    // Texts and complex numbers stay on this side.
+    if (!crossing.every(({ dtype }) => session.carries(dtype))) return 'eager';
     const { nodes, functions, feeds, fetches } = emitFunction(traced, {
       name: `${own}/${name}_${counter++}`,
       variables,
@@ -124,7 +149,11 @@ export function createGraphProgram(open: OpenSession = openSession): Program {
   };
 
   const runWithoutGraph = ({ body }: Definition, inputs: TensorTree): TensorTree => {
-    const current = read([...variables.keys()]);
+    const empty = [...variables].filter(([name]) => !filled.has(name));
+    const current = {
+      ...read([...filled]),
+      ...Object.fromEntries(empty.map(([name, { shape, dtype }]) => [name, tf.zeros([...shape], dtype)])),
+    };
     const { outputs, updates } = runEagerly(() => body(current, inputs), variables);
     tf.dispose(current);
     assign(updates);
@@ -159,21 +188,10 @@ export function createGraphProgram(open: OpenSession = openSession): Program {
     },
     versionOf: (names) => names.reduce((last, name) => Math.max(last, changedAt.get(name) ?? 0), 0),
     addVariables: (initial) => {
-      checkNew(variables, initial);
-      const added = Object.entries(initial).map(([name, tensor]) => {
-        const before = removed.get(name);
-        const isSame = before?.dtype === tensor.dtype && tf.util.arraysEqual([...before.shape], tensor.shape);
-        const made = isSame ? { variable: before, nodes: [] } : newVariable(`${own}/variable${counter++}`, tensor);
-        return { name, ...made };
-      });
-      const nodes = added.flatMap((variable) => variable.nodes);
-      if (nodes.length > 0) extend(nodes, []);
-      for (const { name, variable } of added) {
-        variables.set(name, variable);
-        removed.delete(name);
-      }
+      declare(initial);
       assign(initial);
     },
+    declareVariables: declare,
     removeVariables: (names) => {
       const gone = names.filter((name) => variables.has(name));
       if (gone.length === 0) return;
@@ -181,6 +199,7 @@ export function createGraphProgram(open: OpenSession = openSession): Program {
       for (const name of gone) {
         removed.set(name, variables.get(name) as GraphVariable);
         variables.delete(name);
+        filled.delete(name);
       }
       tf.dispose(
         session.runNow(
@@ -198,13 +217,14 @@ export function createGraphProgram(open: OpenSession = openSession): Program {
         return result as never;
       };
     },
-    read: (names = [...variables.keys()]) => read(names),
+    read: (names = [...filled]) => read(names),
     write: (values) => {
       checkFits(variables, values);
       assign(values);
     },
     dispose: () => {
       variables.clear();
+      filled.clear();
       void session.close();
     },
   };

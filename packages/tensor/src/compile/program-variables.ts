@@ -9,7 +9,7 @@ export interface VariableSpec {
 }
 
 /** Checks that `initial` can be added beside the variables that there are. */
-export function checkNew(existing: ReadonlyMap<string, unknown>, initial: ParameterTree): void {
+export function checkNew(existing: ReadonlyMap<string, unknown>, initial: Readonly<Record<string, unknown>>): void {
   const twice = Object.keys(initial).find((name) => existing.has(name));
   if (twice === undefined) return;
   throw new RlloomError('unexpected', {

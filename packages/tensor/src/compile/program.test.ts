@@ -37,6 +37,31 @@ describeBackends('createProgram', (backend) => {
     program.dispose();
   });
 
+  it('has variables without a value until a function gives them one', async () => {
+    const program = createProgram();
+    program.addVariables({ a: tf.scalar(2) });
+    program.declareVariables({ b: { shape: [2], dtype: 'float32' } });
+    expect(() => program.declareVariables({ a: { shape: [], dtype: 'float32' } })).toThrow(
+      'has a variable "a" already',
+    );
+    const start = program.define('start', ({ a }, { x }: Input) => ({
+      outputs: {},
+      updates: { b: tf.mul(x, a as tf.Tensor) },
+    }));
+    const more = program.define('more', ({ b }, { x }: Input) => ({
+      outputs: {},
+      updates: { b: tf.add(b as tf.Tensor, x) },
+    }));
+    for (let round = 0; round < 2; round++) {
+      await start({ x: tf.tensor1d([1, 2]) });
+      await more({ x: tf.tensor1d([10, 10]) });
+      await expectTensorClose(program.read()['b'] as tf.Tensor, [12, 14], 0);
+      program.removeVariables(['b']);
+      program.declareVariables({ b: { shape: [2], dtype: 'float32' } });
+    }
+    program.dispose();
+  });
+
   it('reads every variable before it changes one', async () => {
     const program = createProgram();
     program.addVariables({ a: tf.scalar(1), b: tf.scalar(2) });

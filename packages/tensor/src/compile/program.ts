@@ -1,5 +1,6 @@
 import type { ParameterTree } from '../parameter-tree.ts';
 import type { tf } from '../tf.ts';
+import type { VariableSpec } from './program-variables.ts';
 import type { TensorTree } from './tensor-tree.ts';
 
 /**
@@ -65,6 +66,13 @@ export interface Program {
    * @throws RlloomError kind `unexpected` for a name that there is already
    */
   addVariables(initial: ParameterTree): void;
+
+  /**
+   * Adds variables without a value, and without memory in a graph: a function gives them one before anything reads them.
+   *
+   * @throws RlloomError kind `unexpected` for a name that there is already
+   */
+  declareVariables(specs: Readonly<Record<string, VariableSpec>>): void;
 
   /**
    * Frees variables; functions that use them cannot be called until variables of the same names, shapes and types are

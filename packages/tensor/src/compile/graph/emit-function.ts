@@ -136,6 +136,12 @@ function writeCompiled(traced: TracedFunction, { name, feeds, used, handles }: S
 
 /** Variables that a function reads or changes. */
 function usedVariables(traced: TracedFunction): string[] {
+  const read = readVariables(traced);
+  return [...traced.reads.keys()].filter((name) => read.has(name) || traced.updates.has(name));
+}
+
+/** Variables whose value a function needs. */
+function readVariables(traced: TracedFunction): ReadonlySet<string> {
   const needed = new Set<GraphNode>();
   const pending = [...traced.outputs, ...traced.updates.values()].map(({ node }) => node);
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
@@ -143,15 +149,13 @@ function usedVariables(traced: TracedFunction): string[] {
     needed.add(node);
     pending.push(...node.inputs.map((input) => input.node));
   }
-  return [...traced.reads]
-    .filter(([name, { value }]) => needed.has(value.node) || traced.updates.has(name))
-    .map(([name]) => name);
+  return new Set([...traced.reads].filter(([, { value }]) => needed.has(value.node)).map(([name]) => name));
 }
 
 /** An assignment per changed variable. All wait until every variable that is changed and read has been read. */
 function assignmentsOf(traced: TracedFunction): { readonly node: GraphNode }[] {
   const changed = [...traced.updates];
-  const reads = usedVariables(traced)
+  const reads = [...readVariables(traced)]
     .filter((name) => traced.updates.has(name))
     .map((name) => traced.reads.get(name)?.value.node as GraphNode);
   return changed.map(([name, value]) => {

@@ -1,4 +1,3 @@
-import type { tf } from '../../tf.ts';
 import type { VariableSpec } from '../program-variables.ts';
 import { shapeProto } from '../trace/attribute-value.ts';
 import { typeNumber } from './data-types.ts';
@@ -25,7 +24,7 @@ export interface VariablePlaces {
 /** A variable, with the operations that read it, give it a value and free it. */
 export function newVariable(
   sharedName: string,
-  { shape, dtype }: tf.Tensor,
+  { shape, dtype }: VariableSpec,
 ): { readonly variable: GraphVariable; readonly nodes: readonly NodeDef[] } {
   const spec = { shape, dtype, sharedName };
   const type = { type: typeNumber(dtype) };

@@ -13,6 +13,8 @@ export interface GraphFeed {
  * itself: it declares the variables it uses once more, under new node names.
  */
 export interface GraphSession {
+  /** Whether tensors of a type can be fed and fetched. */
+  readonly carries: (dtype: tf.DataType) => boolean;
   /**
    * Adds the nodes and functions of a serialized `GraphDef`. What is there stays: variables keep their values, what has
    * been compiled stays compiled. A node cannot refer to one of an earlier call, and its name must be new; a function may be given

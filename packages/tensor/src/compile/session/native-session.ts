@@ -19,6 +19,7 @@ export function openNativeSession(config: SessionConfig = {}): GraphSession | un
   const session = attempt(() => new addon.Session(encodeSessionConfig(config)));
   let closed: Promise<void> | undefined;
   return {
+    carries: (dtype) => dtype === 'float32' || dtype === 'int32' || dtype === 'bool',
     extend: (graphDef) => attempt(() => session.extend(graphDef)),
     run: async (feeds, fetches, targets = []) => {
       try {

@@ -30,6 +30,7 @@ export function openSavedModelSession(variables: () => readonly VariablePlaces[]
     );
   };
   return {
+    carries: () => true,
     extend: (graph) => {
       const before = id;
       const places = before === undefined ? [] : variables();
