@@ -147,7 +147,10 @@ function environment(kind: NativeKind, threads: number | undefined): Record<stri
     threads === undefined ? {} : { TF_NUM_INTRAOP_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
   // With gpu, TensorFlow's warnings say which CUDA library it missed.
   const level = process.env['TF_CPP_MIN_LOG_LEVEL'] ?? (kind === 'gpu' ? '1' : '2');
-  return { TF_CPP_MIN_LOG_LEVEL: level, ...count };
+  // tfjs-node and the sessions of programs share the card: taken as needed, not all of it by whoever is first.
+  const growth =
+    kind === 'gpu' ? { TF_FORCE_GPU_ALLOW_GROWTH: process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ?? 'true' } : {};
+  return { TF_CPP_MIN_LOG_LEVEL: level, ...growth, ...count };
 }
 
 // A user's own flags are left alone. The loader of compiled programs writes its machine's features to stderr as an error
