@@ -1,5 +1,5 @@
 import type { CausalLanguageModel, LoraAdapter, ModelWeights } from '@rlloom/models';
-import { disposeTree, type GradientTransform, type ParameterTree, tf, type TransformState } from '@rlloom/tensor';
+import { disposeTree, type GradientTransform, type ParameterTree, type tf, type TransformState } from '@rlloom/tensor';
 import { pickNames, prefixed, unprefixed } from './tree-names.ts';
 
 /** What of a policy is in variables of its model's program. */
@@ -16,7 +16,7 @@ export interface PolicyVariables {
   takeAdapter(): void;
   /** Hands the adapter its trained values. */
   giveAdapter(): void;
-  /** Makes room for gradients: zeros. */
+  /** Makes place for gradients; they have no value yet. */
   addGradients(): void;
   removeGradients(): void;
   /** A copy of the optimizer's tensors; the caller owns it. */
@@ -55,9 +55,11 @@ export function addPolicyVariables(
   const state = optimizer.init(initial);
   const ofOptimizer = prefixed(spaces.optimizer, state.tensors);
   program.addVariables(ofOptimizer);
-  const shapes = Object.entries(initial).map(([name, { shape }]) => [spaces.gradients + name, shape] as const);
+  const ofGradients = Object.fromEntries(
+    Object.entries(initial).map(([name, { shape }]) => [spaces.gradients + name, { shape, dtype: 'float32' } as const]),
+  );
   for (const tree of [initial, state.tensors]) disposeTree(tree);
-  const removeGradients = (): void => program.removeVariables(shapes.map(([name]) => name));
+  const removeGradients = (): void => program.removeVariables(Object.keys(ofGradients));
 
   return {
     scalars: state.scalars,
@@ -83,11 +85,7 @@ export function addPolicyVariables(
       adapter.setParameters({ ...adapter.parameters, ...unprefixed(home, program.read(trainedNames)) });
       copied = adapter.parameters;
     },
-    addGradients() {
-      const zeros = Object.fromEntries(shapes.map(([name, shape]) => [name, tf.fill([...shape], 0)]));
-      program.addVariables(zeros);
-      disposeTree(zeros);
-    },
+    addGradients: () => program.declareVariables(ofGradients),
     removeGradients,
     readOptimizer: () => unprefixed(spaces.optimizer, program.read(Object.keys(ofOptimizer))),
     dispose() {
