@@ -24,6 +24,8 @@ export interface AttentionContext {
   readonly rotation: Rotation | undefined;
   /** The rotation with the factor of the scores in it. */
   readonly queryRotation: Rotation | undefined;
+  /** Pairs of a head that are rotated, where that is to be done by parts. */
+  readonly pairs?: number | undefined;
   /** Added to the scores; `[B,1,T,S]`. */
   readonly mask: tf.Tensor4D | undefined;
 }
@@ -52,12 +54,14 @@ export function selfAttention(
   const cached = (states: tf.Tensor): tf.Tensor3D =>
     tf.reshape(headsFirst(states, keyValueHeads), [batch * keyValueHeads, time, width]);
   const projected = projectHeads(config, layer, x);
-  const queries = tf.reshape(headsFirst(positioned(projected.queries, context.queryRotation, config), heads), [
+  const queries = tf.reshape(headsFirst(positioned(projected.queries, context, config), heads), [
     batch * keyValueHeads,
     group * time,
     width,
   ]);
-  const newKeys = cached(context.rotation === undefined ? projected.keys : rotate(projected.keys, context.rotation));
+  const newKeys = cached(
+    context.rotation === undefined ? projected.keys : rotate(projected.keys, context.rotation, context.pairs),
+  );
   const newValues = cached(projected.values);
   const next = { keys: newKeys, values: newValues };
   const { keys, values } = past === undefined ? next : past(next);
@@ -116,8 +120,9 @@ function split(joined: tf.Tensor2D, [ofQueries, ofKeys]: [number, number]): Head
   return { queries, keys, values };
 }
 
-function positioned(queries: tf.Tensor2D, rotation: Rotation | undefined, config: ModelConfig): tf.Tensor {
-  return rotation === undefined ? tf.mul(queries, config.attention.scale) : rotate(queries, rotation);
+function positioned(queries: tf.Tensor2D, context: AttentionContext, config: ModelConfig): tf.Tensor {
+  const { queryRotation, pairs } = context;
+  return queryRotation === undefined ? tf.mul(queries, config.attention.scale) : rotate(queries, queryRotation, pairs);
 }
 
 // [B,X,Y,D] → [B,Y,X,D]; with one token or one head the numbers already lie so.

@@ -81,6 +81,22 @@ describeBackends('rotary positions', () => {
   });
 });
 
+describeBackends('rotary positions by parts', () => {
+  it.each([4, 6])('are those by a product, to the bit: %i of 6 numbers', async (width) => {
+    const frequencies = Array.from({ length: width / 2 }, (_, pair) => 1 / (1 + pair));
+    const [whole, parts] = tf.tidy(() => {
+      const rotation = rotationAt({ ...plainRotary, width, frequencies }, { width: 6, batch: 1 }, tf.tensor1d([5, 9]));
+      const x = tf.tensor2d([
+        Array.from({ length: 12 }, (_, i) => i - 4.5),
+        Array.from({ length: 12 }, (_, i) => 0.1 * i),
+      ]);
+      return [rotate(x, rotation), rotate(x, rotation, width / 2)] as const;
+    });
+    expect([...(await parts.data())]).toEqual([...(await whole.data())]);
+    tf.dispose([whole, parts]);
+  });
+});
+
 describeBackends('rotary positions of long sequences', () => {
   const angles = async (rotary: RotaryConfig, positions: number[][]) => {
     const batch = positions.length;

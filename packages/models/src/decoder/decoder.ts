@@ -18,6 +18,8 @@ export type DecoderInput = TokenPositions & {
   readonly embeddings?: tf.Tensor2D | undefined;
   /** Added to the attention scores, `[B,1,T,S]`; without it every token sees all of them within its layer's window. */
   readonly mask?: tf.Tensor4D | undefined;
+  /** Whether rotations are done in parts, as a compiler likes them; with the same numbers. Default false. */
+  readonly rotatesInParts?: boolean | undefined;
   /** Keys and values of the tokens before; it brings the mask. */
   readonly past?: DecoderCache | undefined;
   /** Whether the output has keys and values; not with `gradientCheckpointing`. Default true. */
@@ -85,15 +87,19 @@ function attentionContexts(config: ModelConfig, input: DecoderInput): (layer: La
   const rotations = config.rotaries.map((rotary) => {
     const rotation =
       'rotation' in input ? input.rotation : rotationAt(rotary, { width: config.headDim, batch }, input.positions);
-    return { rotation, queryRotation: scaleRotation(rotation, config.attention.scale) };
+    return {
+      rotation,
+      queryRotation: scaleRotation(rotation, config.attention.scale),
+      pairs: input.rotatesInParts === true ? rotary.width / 2 : undefined,
+    };
   });
   const masks = new Map<number | null, tf.Tensor4D | undefined>();
   const maskOf = (window: number | null): tf.Tensor4D | undefined =>
     input.past === undefined ? windowedMask(input.mask, { time, length: time, window }) : input.past.mask(window);
   return ({ window, rotary }) => {
     if (!masks.has(window)) masks.set(window, maskOf(window));
-    const { rotation, queryRotation } = rotations[rotary ?? -1] ?? {};
-    return { batch, rotation, queryRotation, mask: masks.get(window) };
+    const { rotation, queryRotation, pairs } = rotations[rotary ?? -1] ?? {};
+    return { batch, rotation, queryRotation, pairs, mask: masks.get(window) };
   };
 }
 

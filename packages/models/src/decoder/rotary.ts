@@ -26,18 +26,12 @@ export function rotationAt(
   { width, batch }: { readonly width: number; readonly batch: number },
   positions: tf.Tensor1D,
 ): Rotation {
-  const half = rotary.width / 2;
-  const halfTurn = new Float32Array(width * width);
-  for (let i = 0; i < half; i++) {
-    halfTurn[(i + half) * width + i] = -1;
-    halfTurn[i * width + i + half] = 1;
-  }
   const times = tf.reshape<tf.Rank.R3>(positions, [batch, -1, 1]);
   const angles: tf.Tensor3D = tf.reshape(tf.mul(times, frequenciesAt(rotary, width, times)), [-1, 1, width]);
   const turned = {
     cosines: tf.cos(angles),
     sines: tf.sin(angles),
-    halfTurn: tf.tensor2d(halfTurn, [width, width]),
+    halfTurn: halfTurnOf(rotary.width / 2, width),
   };
   if (rotary.factor === 1) return turned;
   return scaleRotation(turned, tf.tensor1d(eachNumber(rotary, width, { rotated: () => rotary.factor, rest: 1 })));
@@ -52,13 +46,38 @@ export function scaleRotation(rotation: Rotation, factor: number | tf.Tensor1D):
  * Rotates every head of every row.
  *
  * @param x `[N,heads·D]`
+ * @param pairs `R/2`: halves are turned by parts, with the same numbers and without the product, which is faster where a
+ * compiler joins the steps
  * @returns `[N,heads,D]`
  */
-export function rotate(x: tf.Tensor2D, rotation: Rotation): tf.Tensor3D {
-  const width = rotation.halfTurn.shape[0];
+export function rotate(x: tf.Tensor2D, rotation: Rotation, pairs?: number): tf.Tensor3D {
+  const { halfTurn } = rotation;
+  const width = halfTurn.shape[0];
   const heads = tf.reshape<tf.Rank.R3>(x, [x.shape[0], -1, width]);
-  const turned = tf.reshape(tf.matMul(tf.reshape(x, [-1, width]), rotation.halfTurn), heads.shape);
+  const turned =
+    pairs === undefined
+      ? tf.reshape(tf.matMul(tf.reshape(x, [-1, width]), halfTurn), heads.shape)
+      : turnParts(heads, pairs);
   return tf.add(tf.mul(heads, rotation.cosines), tf.mul(turned, rotation.sines));
+}
+
+function halfTurnOf(half: number, width: number): tf.Tensor2D {
+  const values = new Float32Array(width * width);
+  for (let i = 0; i < half; i++) {
+    values[(i + half) * width + i] = -1;
+    values[i * width + i + half] = 1;
+  }
+  return tf.tensor2d(values, [width, width]);
+}
+
+// What is not rotated has sine 0, so that it does not matter what stands there.
+function turnParts(heads: tf.Tensor3D, half: number): tf.Tensor3D {
+  const rest = heads.shape[2] - 2 * half;
+  const [first, second, ...others] = tf.split(heads, rest === 0 ? 2 : [half, half, rest], 2) as [
+    ...[tf.Tensor3D, tf.Tensor3D],
+    ...tf.Tensor3D[],
+  ];
+  return tf.concat([tf.neg(second), first, ...others], 2);
 }
 
 // [1,1,D], or [B,1,D] where they follow from the length of a sequence: decided within the computation, no read-back.

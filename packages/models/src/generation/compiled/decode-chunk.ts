@@ -79,6 +79,7 @@ export function decodeChunk(config: ModelConfig, state: CacheState, kind: DrawKi
           tokens: tf.reshape(tokens, [slots, 1]),
           positions: tf.maximum(tf.sub(tf.cast(column, 'float32'), inputs.first), 0),
           past: cache,
+          rotatesInParts: true,
         });
         const written = tf.add(inputs.written, tf.cast(round, 'float32'));
         const banned = kind.bans ? bannedTokens(settings, config.vocabularySize, written) : undefined;
