@@ -22,7 +22,7 @@ export type { TensorTree } from './compile/tensor-tree.ts';
 export { updateSlice } from './compile/update-slice.ts';
 export { whileLoop, type WhileLoop } from './compile/while-loop.ts';
 
-export { recompute } from './gradients/recompute.ts';
+export { recompute, type RecomputeOptions } from './gradients/recompute.ts';
 export { type ValueAndAux, type ValueAndGradients, valueAndGradients } from './gradients/value-and-gradients.ts';
 
 export { joinRows } from './rows/join-rows.ts';

@@ -1,4 +1,4 @@
-import { type ParameterTree, tf } from '@rlloom/tensor';
+import { type ParameterTree, recompute, tf } from '@rlloom/tensor';
 import type { ModelConfig } from '../config/model-config.ts';
 import { normalize } from './normalize.ts';
 import { project } from './project.ts';
@@ -66,11 +66,12 @@ export function selfAttention(
   const next = { keys: newKeys, values: newValues };
   const { keys, values } = past === undefined ? next : past(next);
 
-  const length = keys.shape[1];
-  const products = tf.reshape(tf.matMul(queries, keys, false, true), [batch, heads, time, length]);
-  const scores = softCap(products, config.attention.softCap);
-  const weights = tf.softmax(context.mask === undefined ? scores : tf.add(scores, context.mask));
-  const mixed = tf.matMul(tf.reshape(weights, [batch * keyValueHeads, group * time, length]), values);
+  const { mask } = context;
+  const mixed = recompute(
+    (given) => mixValues(config, given as AttentionInputs, [batch, heads, time]),
+    { queries, keys, values, ...(mask && { mask }) },
+    { only: 'compiled' },
+  );
   const joined = tf.reshape(swapTimeAndHeads(tf.reshape(mixed, [batch, heads, time, width])), [
     batch * time,
     heads * width,
@@ -80,6 +81,26 @@ export function selfAttention(
     output: project(layer, { name: config.attention.output, storesInputFirst }, joined as tf.Tensor2D),
     present: { keys, values },
   };
+}
+
+type AttentionInputs = {
+  /** `[B·K,G·T,D]` */
+  readonly queries: tf.Tensor3D;
+  readonly mask?: tf.Tensor4D;
+} & KeysAndValues;
+
+// Weights of the tokens by queries and keys, and the values so weighed: `[B·K,G·T,D]`.
+function mixValues(
+  config: ModelConfig,
+  { queries, keys, values, mask }: AttentionInputs,
+  shape: readonly [batch: number, heads: number, time: number],
+): tf.Tensor3D {
+  const length = keys.shape[1];
+  const products = tf.reshape(tf.matMul(queries, keys, false, true), [...shape, length]);
+  const scores = softCap(products, config.attention.softCap);
+  const weights = tf.softmax(mask === undefined ? scores : tf.add(scores, mask));
+  const [count, rows] = queries.shape;
+  return tf.matMul(tf.reshape<tf.Rank.R3>(weights, [count, rows, length]), values);
 }
 
 interface Heads {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { compile } from '../compile/compile.ts';
 import type { ParameterTree } from '../parameter-tree.ts';
 import { describeBackends } from '../testing/describe-backends.ts';
 import { expectNoLeaks } from '../testing/expect-no-leaks.ts';
@@ -62,6 +63,32 @@ describeBackends('recompute', () => {
     const [plain, second] = await Promise.all(results.map(read));
     expect(second).toEqual(plain);
     expect(peaks[1]).toBeLessThan(0.5 * (peaks[0] as number));
+    tf.dispose(parameters);
+  });
+
+  it('asked for compiled programs only, just calls the function elsewhere', async () => {
+    const parameters = initial();
+    let runs = 0;
+    const counted: Run = (inputs) =>
+      recompute(
+        (given) => {
+          runs += 1;
+          return step(given);
+        },
+        inputs,
+        { only: 'compiled' },
+      );
+    const [plain, second] = [step, counted].map((run) => valueAndGradients(chain(run), parameters));
+    expect(runs).toBe(steps);
+    expect(await read(second as ValueAndGradients)).toEqual(await read(plain as ValueAndGradients));
+    const compiled = compile((given: ParameterTree) => {
+      const { value, gradients } = valueAndGradients(chain(counted), given);
+      return { value, gradients, aux: {} };
+    });
+    runs = 0;
+    tf.dispose(await compiled(parameters));
+    expect(runs).toBe(tf.getBackend() === 'tensorflow' ? 2 * steps : steps);
+    compiled.dispose();
     tf.dispose(parameters);
   });
 

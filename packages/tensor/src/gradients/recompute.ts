@@ -5,6 +5,15 @@ import { backpropagate } from './backpropagate.ts';
 import { isRecording, record } from './tape.ts';
 import { isWanted } from './wanted-inputs.ts';
 
+/** Options of {@link recompute}. */
+export interface RecomputeOptions {
+  /**
+   * `compiled`: in compiled programs only, elsewhere `f` is just called. For a few cheap operations on large tensors: a
+   * graph frees what it need not keep, where operations run one by one cost more than the memory is worth.
+   */
+  readonly only?: 'compiled';
+}
+
 /**
  * `f(inputs)`, with its intermediate results forgotten and computed again when its gradient is taken (gradient
  * checkpointing, arXiv:1604.06174): the memory of a chain of n such steps falls from all that happens within n steps to n
@@ -25,7 +34,9 @@ import { isWanted } from './wanted-inputs.ts';
 export function recompute<Result extends tf.Tensor>(
   f: (inputs: ParameterTree) => Result,
   inputs: ParameterTree,
+  { only }: RecomputeOptions = {},
 ): Result {
+  if (only === 'compiled' && (activeTrace() === undefined || !isRecording())) return f(inputs);
   const names = Object.keys(inputs);
   const run = (tensors: readonly tf.Tensor[]): tf.Tensor => {
     const result = f(Object.fromEntries(names.map((name, i) => [name, tensors[i] as tf.Tensor])));
