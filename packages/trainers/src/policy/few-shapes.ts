@@ -58,8 +58,9 @@ function ladder(longest: number): number[] {
 function withRowsOf(
   width: number,
   groups: readonly Group[],
-  { maxTokens, packedRowLimit = Infinity }: MicroBatchOptions,
+  { maxTokens, packedRowLimit = Infinity, attentionLength = Infinity, passTokens = 128 }: MicroBatchOptions,
 ): MicroBatch[] {
+  const rowsOfAPass = passTokens / (width * (1 + width / attentionLength));
   const packs = width <= packedRowLimit;
   const most = powerOfTwoWithin(Math.max(1, Math.floor(maxTokens / width)));
   const rowsOf = (part: readonly Group[]): number => {
@@ -68,7 +69,7 @@ function withRowsOf(
   };
   // Dealt out over several, groups may need more rows than together: then more are offered.
   for (let rows = rowsOf(groups); ; rows++) {
-    const heights = heightsFor(rows, most);
+    const heights = heightsFor(rows, { most, rowsOfAPass });
     const parts = dealOut(groups, heights);
     if (parts.some((part, i) => part.length > 1 && rowsOf(part) > (heights[i] as number))) continue;
     return parts.flatMap((part, i): MicroBatch[] => {
@@ -79,13 +80,18 @@ function withRowsOf(
   }
 }
 
-/** Rows of the micro-batches for that many: full ones, and the rest in at most three parts. */
-function heightsFor(rows: number, most: number): number[] {
+// Rows of the micro-batches for that many: full ones, and the rest in at most three parts. Padding rows that cost less than
+// another pass would save no more.
+function heightsFor(
+  rows: number,
+  { most, rowsOfAPass }: { readonly most: number; readonly rowsOfAPass: number },
+): number[] {
   const least = Math.max(1, most / 16);
   const heights = new Array<number>(Math.floor(rows / most)).fill(most);
   let rest = rows % most;
   for (let part = 1; rest > 0; part++) {
-    const height = part === 3 || rest <= least ? Math.max(least, roundUpToPowerOfTwo(rest)) : powerOfTwoWithin(rest);
+    const above = Math.max(least, roundUpToPowerOfTwo(rest));
+    const height = part === 3 || above - rest <= rowsOfAPass ? above : powerOfTwoWithin(rest);
     heights.push(height);
     rest -= height;
   }

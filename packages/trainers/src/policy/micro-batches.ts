@@ -26,6 +26,8 @@ export interface MicroBatchOptions {
   readonly rowLimit?: number | undefined;
   /** Length of a row at which attention costs as much as all else. Default: attention costs nothing. */
   readonly attentionLength?: number | undefined;
+  /** What a pass costs beside its tokens (calls of operations, gradients to add up), in tokens. Default 128. */
+  readonly passTokens?: number | undefined;
   /** Choose from few shapes, see `fewShapedMicroBatches`: for programs that are compiled per shape. Default false. */
   readonly roundsShapes?: boolean | undefined;
 }
@@ -64,15 +66,12 @@ export function paddingFraction(sequences: readonly TrainingSequence[], microBat
   return places === 0 ? 0 : 1 - tokens / places;
 }
 
-// What a pass costs beside its tokens (dispatch, gradients to add up), in tokens.
-const tokensPerPass = 128;
-
 /** What a pass over rows of that shape costs, in tokens. */
 export function passCost(
   [rows, width]: MicroBatch['shape'],
-  { attentionLength = Infinity }: Pick<MicroBatchOptions, 'attentionLength'>,
+  { attentionLength = Infinity, passTokens = 128 }: Pick<MicroBatchOptions, 'attentionLength' | 'passTokens'>,
 ): number {
-  return tokensPerPass + rows * width * (1 + width / attentionLength);
+  return passTokens + rows * width * (1 + width / attentionLength);
 }
 
 /** Sequences that belong together. */
