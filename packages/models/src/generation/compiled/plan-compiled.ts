@@ -36,7 +36,7 @@ export function mostColumns({ longestPrompt, longestNewTokens }: CompiledDemand)
 }
 
 /** The most that keys and values of a call hold: the slots twice (a loop, or a move, writes to a copy), and prompts. */
-export function mostCompiledBytes(config: ModelConfig, demand: CompiledDemand, batchSize: number): number {
+function mostCompiledBytes(config: ModelConfig, demand: CompiledDemand, batchSize: number): number {
   const prompt = promptColumns(demand.longestPrompt);
   const slots = cacheBytes(config, { sequences: bucketOf(batchSize), tokens: mostColumns(demand) });
   const prompts = bucketOf(Math.max(1, Math.min(batchSize, Math.floor(maxPrefillTokens / demand.longestPrompt))));
