@@ -1,5 +1,5 @@
 import { tf } from '../../tf.ts';
-import { typeNumbers, typeNumber } from '../graph/data-types.ts';
+import { typeNumber } from '../graph/data-types.ts';
 import type { AttrValue } from '../graph/graph-proto.ts';
 import { completeAttributes, decodeAttributes, plainAttributes } from '../operations/operation-attributes.ts';
 import { operationRules } from '../operations/operation-rules.ts';
@@ -7,6 +7,7 @@ import { refusedOperations } from '../operations/refused-operations.ts';
 import type { TracedValue } from '../operations/operation-rule.ts';
 import type { ActiveTrace } from './active-trace.ts';
 import { attributeValue } from './attribute-value.ts';
+import { inBfloat16, isProduct, type PureNode } from './bfloat16-products.ts';
 import { compileError } from './compile-error.ts';
 import { type GraphNode, type NodeOutput, valueOf } from './graph-node.ts';
 import { recordLoop } from './record-loop.ts';
@@ -182,35 +183,6 @@ export class Trace implements ActiveTrace {
     const scopes = inputs.filter(({ node }) => node.op !== 'Const').map(({ node }) => node.scope);
     return scopes.reduce((deepest, scope) => (scope.depth > deepest.depth ? scope : deepest), scopes[0] ?? this.#scope);
   }
-}
-
-interface PureNode {
-  readonly op: string;
-  readonly inputs: readonly NodeOutput[];
-  readonly attributes: Readonly<Record<string, AttrValue>>;
-  readonly outputs: readonly { readonly shape: readonly number[]; readonly dtype: tf.DataType }[];
-}
-
-function isProduct({ op, attributes }: PureNode): boolean {
-  return (op === 'BatchMatMulV2' || op === 'BatchMatMul' || op === 'MatMul') && attributes['T']?.type === 1;
-}
-
-/** A product of float32 matrices with its factors rounded to bfloat16, its sums and its result in float32. */
-function inBfloat16(scope: Scope, node: PureNode): GraphNode {
-  const cast = (input: NodeOutput, [from, to]: readonly [number, number]): NodeOutput => {
-    const attributes = { SrcT: { type: from }, DstT: { type: to }, Truncate: { b: false } };
-    // Where the input is made: a weight is rounded once, not in every round of a loop.
-    const owner = input.node.op === 'Const' ? scope : input.node.scope;
-    return { node: owner.pure({ op: 'Cast', inputs: [input], attributes, outputs: [valueOf(input)] }), index: 0 };
-  };
-  const down = [typeNumbers.float32, typeNumbers.bfloat16] as const;
-  const inputs = node.inputs.map((input) => cast(input, down));
-  const product = scope.pure({
-    ...node,
-    inputs,
-    attributes: { ...node.attributes, T: { type: typeNumbers.bfloat16 } },
-  });
-  return cast({ node: product, index: 0 }, [typeNumbers.bfloat16, typeNumbers.float32]).node;
 }
 
 function inferOutputs<Outputs>(infer: () => Outputs, name: string): Outputs {
