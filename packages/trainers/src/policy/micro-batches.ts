@@ -43,7 +43,7 @@ export interface MicroBatchOptions {
  * @example
  * ```ts
  * const sequences = [3, 9, 4, 6].map((length) => ({ tokens: new Int32Array(length), lossMask: new Uint8Array(length) }));
- * formMicroBatches(sequences, { maxTokens: 30 }); // => [{ indices: [0, 1, 2, 3], shape: [1, 27], packs: true }]
+ * formMicroBatches(sequences, { maxTokens: 30 }); // => [{ indices: [0, 1, 2, 3], shape: [3, 9], packs: true }]
  * ```
  */
 export function formMicroBatches(sequences: readonly TrainingSequence[], options: MicroBatchOptions): MicroBatch[] {
