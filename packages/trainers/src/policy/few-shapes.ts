@@ -1,5 +1,5 @@
-import { packByLength } from '@rlloom/models';
-import { type Group, passCost, type MicroBatch, type MicroBatchOptions } from './micro-batches.ts';
+import { dealOut, type Group, passCost, type Plan, rowsNeeded } from './deal-groups.ts';
+import type { MicroBatch, MicroBatchOptions } from './micro-batches.ts';
 import { roundUpInEighths, roundUpToPowerOfTwo } from './round-up.ts';
 
 // T = tokens of a row.
@@ -12,11 +12,6 @@ import { roundUpInEighths, roundUpToPowerOfTwo } from './round-up.ts';
  */
 export function fewShapedMicroBatches(groups: readonly Group[], options: MicroBatchOptions): MicroBatch[] {
   return cheapest(groups, options).microBatches;
-}
-
-interface Plan {
-  readonly microBatches: MicroBatch[];
-  readonly cost: number;
 }
 
 // A second row length for the shorter ones is more shapes: it must save that much.
@@ -63,10 +58,7 @@ function withRowsOf(
   const rowsOfAPass = passTokens / (width * (1 + width / attentionLength));
   const packs = width <= packedRowLimit;
   const most = powerOfTwoWithin(Math.max(1, Math.floor(maxTokens / width)));
-  const rowsOf = (part: readonly Group[]): number => {
-    const lengths = part.flatMap(({ lengths: own }) => own);
-    return packs ? packByLength(lengths, width).length : lengths.length;
-  };
+  const rowsOf = (part: readonly Group[]): number => rowsNeeded(part, { width, packs });
   // Dealt out over several, groups may need more rows than together: then more are offered.
   for (let rows = rowsOf(groups); ; rows++) {
     const heights = heightsFor(rows, { most, rowsOfAPass });
@@ -96,18 +88,6 @@ function heightsFor(
     rest -= height;
   }
   return heights;
-}
-
-/** Each group, longest first, to the part that is emptiest for its size. */
-function dealOut(groups: readonly Group[], heights: readonly number[]): Group[][] {
-  const parts = heights.map((height) => ({ groups: [] as Group[], tokens: 0, height }));
-  for (const group of groups) {
-    const fullness = (part: (typeof parts)[number]): number => (part.tokens + group.tokens) / part.height;
-    const emptiest = parts.reduce((least, part) => (fullness(part) < fullness(least) ? part : least));
-    emptiest.groups.push(group);
-    emptiest.tokens += Math.max(1, group.tokens);
-  }
-  return parts.map((part) => part.groups);
 }
 
 function powerOfTwoWithin(size: number): number {

@@ -1,5 +1,5 @@
-import { packByLength } from '@rlloom/models';
 import { RlloomError, type TrainingSequence } from '@rlloom/spec';
+import { dealOut, type Group, passCost, type Plan, rowsNeeded } from './deal-groups.ts';
 import { fewShapedMicroBatches } from './few-shapes.ts';
 
 // T = tokens of a row.
@@ -66,27 +66,6 @@ export function paddingFraction(sequences: readonly TrainingSequence[], microBat
   return places === 0 ? 0 : 1 - tokens / places;
 }
 
-/** What a pass over rows of that shape costs, in tokens. */
-export function passCost(
-  [rows, width]: MicroBatch['shape'],
-  { attentionLength = Infinity, passTokens = 128 }: Pick<MicroBatchOptions, 'attentionLength' | 'passTokens'>,
-): number {
-  return passTokens + rows * width * (1 + width / attentionLength);
-}
-
-/** Sequences that belong together. */
-export interface Group {
-  readonly indices: readonly [number, ...number[]];
-  readonly lengths: readonly number[];
-  readonly longest: number;
-  readonly tokens: number;
-}
-
-interface Plan {
-  readonly microBatches: MicroBatch[];
-  readonly cost: number;
-}
-
 // All groups with rows of one length; or the longer ones so and the shorter ones again by the cheapest way.
 function cheapest(groups: readonly Group[], options: MicroBatchOptions): Plan {
   const longest = (groups[0] as Group).longest;
@@ -122,13 +101,10 @@ function withRowsOf(width: number, groups: readonly Group[], options: MicroBatch
   const { maxTokens, packedRowLimit = Infinity } = options;
   const mostRows = Math.max(1, Math.floor(maxTokens / width));
   const packs = width <= packedRowLimit;
-  const rowsOf = (part: readonly Group[]): number => {
-    const lengths = part.flatMap((group) => group.lengths);
-    return packs ? packByLength(lengths, width).length : lengths.length;
-  };
+  const rowsOf = (part: readonly Group[]): number => rowsNeeded(part, { width, packs });
   const tokens = groups.reduce((sum, group) => sum + group.tokens, 0);
   for (let count = Math.min(groups.length, Math.ceil(tokens / (mostRows * width))); ; count++) {
-    const parts = dealOut(groups, count);
+    const parts = dealOut(groups, new Array<number>(count).fill(1));
     const rows = Math.max(...parts.map(rowsOf));
     if (rows > mostRows && count < groups.length) continue;
     return parts.map((part) => ({
@@ -137,17 +113,6 @@ function withRowsOf(width: number, groups: readonly Group[], options: MicroBatch
       packs,
     }));
   }
-}
-
-// Each group, longest first, to the part with the fewest tokens.
-function dealOut(groups: readonly Group[], count: number): Group[][] {
-  const parts = Array.from({ length: count }, () => ({ groups: [] as Group[], tokens: 0 }));
-  for (const group of groups) {
-    const emptiest = parts.reduce((least, part) => (part.tokens < least.tokens ? part : least));
-    emptiest.groups.push(group);
-    emptiest.tokens += Math.max(1, group.tokens);
-  }
-  return parts.map((part) => part.groups);
 }
 
 function groupsOf(sequences: readonly TrainingSequence[], groupSize: number): Group[] {

@@ -72,12 +72,8 @@ function writeInline(traced: TracedFunction, { name, feeds, used, handles }: Sur
   const prefix = `${name}/`;
   const argument = (node: GraphNode): string => argumentName(node, traced, { feeds, used, handles });
   const assignments = assignmentsOf(traced);
-  const emitted = emitNodes(
-    { kind: 'graph', prefix, argument, functions },
-    traced.outputs,
-    assignments.map(({ node }) => node),
-  );
-  const done = assignments.map(({ node }) => emitted.control(node));
+  const emitted = emitNodes({ kind: 'graph', prefix, argument, functions }, traced.outputs, assignments);
+  const done = assignments.map((node) => emitted.control(node));
   const outputs = traced.outputs.map((output, i): NodeDef => {
     const attr = { T: { type: typeNumber(valueOf(output).dtype) } };
     return { name: `${prefix}out${i}`, op: 'Identity', input: [emitted.reference(output), ...done], attr };
@@ -96,8 +92,7 @@ function writeCompiled(traced: TracedFunction, { name, feeds, used, handles }: S
   const argument = (node: GraphNode): string =>
     argumentName(node, traced, { feeds: inputNames, used, handles: handleNames.map((handle) => ({ name: handle })) });
   const assignments = assignmentsOf(traced);
-  const nodesOf = assignments.map(({ node }) => node);
-  const emitted = emitNodes({ kind: 'function', prefix: 'n_', argument, functions }, traced.outputs, nodesOf);
+  const emitted = emitNodes({ kind: 'function', prefix: 'n_', argument, functions }, traced.outputs, assignments);
   const inputTypes = traced.inputs.map((node) => typeNumber(valueOf({ node, index: 0 }).dtype));
   const outputTypes = traced.outputs.map((output) => typeNumber(valueOf(output).dtype));
   const compiled = functionDef({
@@ -108,7 +103,7 @@ function writeCompiled(traced: TracedFunction, { name, feeds, used, handles }: S
     ],
     results: traced.outputs.map((output, i) => ({ type: outputTypes[i] as number, value: emitted.reference(output) })),
     nodes: emitted.nodes,
-    effects: nodesOf.map((node) => emitted.control(node).slice(1)),
+    effects: assignments.map((node) => emitted.control(node).slice(1)),
     attributes: { _XlaMustCompile: { b: true }, _noinline: { b: true } },
   });
   const call: NodeDef = {
@@ -153,23 +148,20 @@ function readVariables(traced: TracedFunction): ReadonlySet<string> {
 }
 
 /** An assignment per changed variable. All wait until every variable that is changed and read has been read. */
-function assignmentsOf(traced: TracedFunction): { readonly node: GraphNode }[] {
-  const changed = [...traced.updates];
+function assignmentsOf(traced: TracedFunction): GraphNode[] {
   const reads = [...readVariables(traced)]
     .filter((name) => traced.updates.has(name))
     .map((name) => traced.reads.get(name)?.value.node as GraphNode);
-  return changed.map(([name, value]) => {
+  return [...traced.updates].map(([name, value]) => {
     const handle: NodeOutput = { node: traced.reads.get(name)?.handle as GraphNode, index: 0 };
     const { dtype } = valueOf(value);
-    return {
-      node: value.node.scope.add({
-        op: 'AssignVariableOp',
-        inputs: [handle, value],
-        attributes: { dtype: { type: typeNumber(dtype) } },
-        outputs: [],
-        controls: reads,
-      }),
-    };
+    return value.node.scope.add({
+      op: 'AssignVariableOp',
+      inputs: [handle, value],
+      attributes: { dtype: { type: typeNumber(dtype) } },
+      outputs: [],
+      controls: reads,
+    });
   });
 }
 
