@@ -5,9 +5,10 @@ import { expect, it } from 'vitest';
 import type { CausalLanguageModel } from '../causal-language-model.ts';
 import { tokenLogProbs } from '../log-probs/token-log-probs.ts';
 import { smallModel } from '../testing/small-model.ts';
+import { statisticsOf } from '../testing/statistics-of.ts';
 import { cacheBytes } from './cache-bytes.ts';
 import { generate as generateAny } from './generate.ts';
-import type { GenerateOptions, GenerationStatistics } from './generation-options.ts';
+import type { GenerateOptions } from './generation-options.ts';
 import { repeatRequest } from './generation-request.ts';
 
 const request = (promptTokens: readonly number[], seed: number, maxNewTokens: number): GenerationRequest => ({
@@ -28,15 +29,6 @@ const ragged = Array.from({ length: 23 }, (_, i) =>
     1 + ((11 * i) % 44),
   ),
 );
-
-async function withStatistics(
-  run: (onStatistics: (statistics: GenerationStatistics) => void) => Promise<unknown>,
-): Promise<GenerationStatistics> {
-  const all: GenerationStatistics[] = [];
-  await run((statistics) => all.push(statistics));
-  expect(all).toHaveLength(1);
-  return all[0] as GenerationStatistics;
-}
 
 describeBackends('generate, continuous batching', () => {
   it('gives each request the tokens that it has alone, whatever takes over the slots', async () => {
@@ -79,7 +71,7 @@ describeBackends('generate, continuous batching', () => {
       ...request([1 + (i % 20), 2], i, i % 8 === 0 ? 33 : 5),
       sampling: { ...(ragged[0] as GenerationRequest).sampling, eosTokenIds: [], maxNewTokens: i % 8 === 0 ? 33 : 5 },
     }));
-    const { decodeSteps, decodedTokens, batchSize } = await withStatistics((onStatistics) =>
+    const { decodeSteps, decodedTokens, batchSize } = await statisticsOf((onStatistics) =>
       generate(model, requests, { maxBatchSize: 8, onStatistics }),
     );
     expect([batchSize, decodedTokens]).toEqual([8, 4 * 32 + 28 * 4]);
@@ -93,7 +85,7 @@ describeBackends('generate, continuous batching', () => {
     expect(new Set(group.map(({ seed }) => seed)).size).toBe(10);
     const other = repeatRequest(request([9], 2, 6), 3);
     const alone = [...(await generate(model, group)), ...(await generate(model, other))];
-    const statistics = await withStatistics(async (onStatistics) => {
+    const statistics = await statisticsOf(async (onStatistics) => {
       const results = await generate(model, [...group, ...other], { maxBatchSize: 4, onStatistics });
       expect(results.map(({ tokens }) => [...tokens])).toEqual(alone.map(({ tokens }) => [...tokens]));
     });
@@ -108,7 +100,7 @@ describeBackends('generate, continuous batching', () => {
     // 2 layers · 2 heads · width 4, keys and values, float32.
     expect(cacheBytes(model.config, { sequences: 1, tokens: 1 })).toBe(128);
     const maxCacheBytes = 128 * 63 * 6;
-    const { peakCacheBytes, batchSize } = await withStatistics(async (onStatistics) => {
+    const { peakCacheBytes, batchSize } = await statisticsOf(async (onStatistics) => {
       const bounded = await generate(model, ragged, { maxCacheBytes, onStatistics });
       expect(bounded.map(({ tokens }) => [...tokens])).toEqual(free.map(({ tokens }) => [...tokens]));
     });

@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import type { CausalLanguageModel } from '../../causal-language-model.ts';
 import { familyFixtures, familyModel } from '../../testing/family-models.ts';
 import { smallModel } from '../../testing/small-model.ts';
+import { statisticsOf } from '../../testing/statistics-of.ts';
 import { tokenizerFromFiles } from '../../testing/tokenizer-from-files.ts';
 import { characterTokenizerFiles } from '../../tokenizer/character-tokenizer.ts';
 import { generate, generateStream } from '../generate.ts';
-import type { GenerateOptions, GenerationStatistics } from '../generation-options.ts';
+import type { GenerateOptions } from '../generation-options.ts';
 import {
   type GenerateRequest,
   type GenerateResult,
@@ -50,15 +51,6 @@ function expectSame(actual: readonly GenerateResult[], expected: readonly Genera
       result[name]?.forEach((value, t) => expect(Math.abs(value - (other[name]?.[t] as number))).toBeLessThan(2e-5));
     }
   }
-}
-
-async function statisticsOf(
-  run: (onStatistics: (statistics: GenerationStatistics) => void) => Promise<unknown>,
-): Promise<GenerationStatistics> {
-  const all: GenerationStatistics[] = [];
-  await run((statistics) => all.push(statistics));
-  expect(all).toHaveLength(1);
-  return all[0] as GenerationStatistics;
 }
 
 describeBackends('generate, compiled', () => {
