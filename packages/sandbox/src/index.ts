@@ -1,0 +1,9 @@
+export type {
+  Sandbox,
+  SandboxCapabilities,
+  SandboxEnd,
+  SandboxLanguage,
+  SandboxLimits,
+  SandboxResult,
+  SandboxRun,
+} from './sandbox.ts';
