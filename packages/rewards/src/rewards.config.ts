@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { formatConfig } from './format/format.config.ts';
-import { mathRuleConfig } from './math/math-rule.config.ts';
+import { rewardKindSchemas } from './reward-kinds.config.ts';
 
 const part = {
   weight: z
@@ -12,28 +11,30 @@ const part = {
     .boolean()
     .nullable()
     .default(null)
-    .describe('whether this part decides correct or incorrect; null = yes for math_rule, no for others'),
+    .describe(
+      'whether this part decides correct or incorrect; null = as its type does: math_rule yes, format and module no',
+    ),
 };
 
-const rewardPartConfig = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('math_rule').describe('compares the final answer with ground_truth.final_answer'),
-    ...part,
-    options: mathRuleConfig.prefault({}).describe('options of math_rule'),
-  }),
-  z.strictObject({
-    type: z.literal('format').describe('checks how the response looks'),
-    ...part,
-    options: formatConfig.describe('options of format'),
-  }),
-  z.strictObject({
-    type: z.literal('module').describe('your own reward, from a file'),
-    ...part,
-    module: z.string().min(1).describe('path of the module, relative to the folder the run starts in'),
-    export: z.string().min(1).default('default').describe('name of the export made by defineReward'),
-    options: z.record(z.string(), z.unknown()).default({}).describe('handed to the reward as they are'),
-  }),
-]);
+type Schemas = typeof rewardKindSchemas;
+
+type PartSchemas = {
+  readonly [Name in keyof Schemas]: Schemas[Name] extends { fields: infer Fields extends z.core.$ZodShape }
+    ? z.ZodObject<{ type: z.ZodLiteral<Name> } & typeof part & Fields, z.core.$strict>
+    : never;
+};
+
+const partSchemas = Object.fromEntries(
+  Object.entries(rewardKindSchemas).map(([name, { description, fields }]) => [
+    name,
+    z.strictObject({ type: z.literal(name).describe(description), ...part, ...fields }),
+  ]),
+) as unknown as PartSchemas;
+
+const rewardPartConfig = z.discriminatedUnion(
+  'type',
+  Object.values(partSchemas) as [PartSchemas[keyof PartSchemas], ...PartSchemas[keyof PartSchemas][]],
+);
 
 const domainConfig = z.strictObject({
   tags: z.array(z.string().min(1)).min(1).describe('tags of the tasks it scores; * = every tag no other domain names'),

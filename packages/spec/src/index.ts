@@ -2,6 +2,7 @@ export type { Message, Role, ToolCall } from './message.ts';
 export type { GroundTruth, Task, TaskSource, TestCase } from './task.ts';
 export type { ScoredGroup, StopReason, Trajectory, TrajectoryGroup, Turn } from './trajectory.ts';
 export type {
+  GroupRewardFunction,
   RewardContext,
   RewardFunction,
   RewardRequest,

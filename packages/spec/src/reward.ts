@@ -33,6 +33,15 @@ export interface RewardContext {
 /** A reward: one request in, one result out. May throw; the pool turns that into `unverifiable`. */
 export type RewardFunction = (request: RewardRequest, context: RewardContext) => RewardResult | Promise<RewardResult>;
 
+/**
+ * A reward that compares: it sees all responses to one task at once. One result per request, in their order; whatever
+ * it throws, and a list of another length, makes the whole group `unverifiable`.
+ */
+export type GroupRewardFunction = (
+  requests: readonly RewardRequest[],
+  context: RewardContext,
+) => readonly RewardResult[] | Promise<readonly RewardResult[]>;
+
 /** Scores whole groups; what pipelines hold. */
 export interface RewardScorer {
   /** Groups with results and rewards, in the order given. A sample that cannot be judged is `unverifiable`; it never rejects for one. */

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { rewardKinds } from '../reward-kinds.ts';
 import type { RewardPartConfig, RewardsConfig } from '../rewards.config.ts';
 import type { RewardSource, WorkerPlan } from '../worker/messages.ts';
 
@@ -10,7 +11,7 @@ export function workerPlan(config: RewardsConfig, baseDirectory: string): Worker
       parts: Object.entries(rewards).map(([partName, part]) => ({
         name: partName,
         weight: part.weight ?? config.rewardWeights[partName] ?? 1,
-        verifies: part.verifies ?? part.type === 'math_rule',
+        verifies: part.verifies ?? (part.type === 'module' ? false : rewardKinds[part.type].verifies),
         source: sourceOf(part, baseDirectory),
       })),
     })),
@@ -20,12 +21,6 @@ export function workerPlan(config: RewardsConfig, baseDirectory: string): Worker
 }
 
 function sourceOf(part: RewardPartConfig, baseDirectory: string): RewardSource {
-  switch (part.type) {
-    case 'math_rule':
-      return { type: part.type, options: part.options };
-    case 'format':
-      return { type: part.type, options: part.options };
-    case 'module':
-      return { type: part.type, file: resolve(baseDirectory, part.module), export: part.export, options: part.options };
-  }
+  if (part.type !== 'module') return { type: part.type, options: part.options };
+  return { type: part.type, file: resolve(baseDirectory, part.module), export: part.export, options: part.options };
 }

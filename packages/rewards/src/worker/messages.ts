@@ -1,11 +1,9 @@
 import type { RewardRequest, RewardResult } from '@rlloom/spec';
-import type { FormatConfig } from '../format/format.config.ts';
-import type { MathRuleConfig } from '../math/math-rule-defaults.ts';
+import type { BuiltInKindName } from '../reward-kinds.ts';
 
 /** How one part of a reward is made in the thread. */
 export type RewardSource =
-  | { readonly type: 'math_rule'; readonly options: MathRuleConfig }
-  | { readonly type: 'format'; readonly options: FormatConfig }
+  | { readonly type: BuiltInKindName; readonly options: unknown }
   | {
       readonly type: 'module';
       /** Absolute. */

@@ -1,7 +1,6 @@
 import type { RewardContext, RewardFunction, RewardRequest } from '@rlloom/spec';
-import { formatReward } from '../format/format-reward.ts';
-import { mathRule } from '../math/math-rule.ts';
 import type { ClockWriter } from '../pool/sample-clock.ts';
+import { type RewardMaker, rewardKinds } from '../reward-kinds.ts';
 import { composeResult, type PartOutcome } from './compose-result.ts';
 import { describeError } from './describe-error.ts';
 import { loadRewardModule } from './load-module.ts';
@@ -71,17 +70,14 @@ async function runPart(part: Part, request: RewardRequest, context: RewardContex
 async function createPart(part: PartPlan, domain: string): Promise<Part> {
   const { source } = part;
   try {
-    switch (source.type) {
-      case 'math_rule':
-        return withReward(part, mathRule(source.options));
-      case 'format':
-        return withReward(part, formatReward(source.options));
-      case 'module': {
-        const definition = await loadRewardModule(source.file, source.export);
-        const reward: Part['reward'] = (request, context) => definition.score(request, source.options, context);
-        return { ...part, reward, file: source.file };
-      }
+    if (source.type === 'module') {
+      const definition = await loadRewardModule(source.file, source.export);
+      const reward: Part['reward'] = (request, context) => definition.score(request, source.options, context);
+      return { ...part, reward, file: source.file };
     }
+    // The configuration validated the options with this kind's schema; a message between threads has no types.
+    const make = (await rewardKinds[source.type].load()) as RewardMaker<unknown, RewardFunction>;
+    return { ...part, reward: await make(source.options), file: undefined };
   } catch (error) {
     throw new PartProblem({
       domain,
@@ -89,10 +85,6 @@ async function createPart(part: PartPlan, domain: string): Promise<Part> {
       message: describeError(error, source.type === 'module' ? source.file : undefined),
     });
   }
-}
-
-function withReward(part: PartPlan, reward: RewardFunction): Part {
-  return { ...part, reward, file: undefined };
 }
 
 // Samples of a chunk share their task; one that changed it would change its neighbours' verdicts.

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { formatConfig } from './format/format.config.ts';
+import { mathRuleConfig } from './math/math-rule.config.ts';
+
+// The other half of `reward-kinds.ts`: what people may write for each kind, beside `type`, `weight` and `verifies`.
+
+/** A kind as the configuration knows it. */
+interface KindSchema {
+  /** One line for people. */
+  readonly description: string;
+  /** Keys of its part of the configuration; nearly always `options` alone. */
+  readonly fields: Readonly<Record<string, z.ZodType>>;
+}
+
+/** Keys of every kind of reward, by the `type` people write. */
+export const rewardKindSchemas = {
+  math_rule: {
+    description: 'compares the final answer with ground_truth.final_answer',
+    fields: { options: mathRuleConfig.prefault({}).describe('options of math_rule') },
+  },
+  format: {
+    description: 'checks how the response looks',
+    fields: { options: formatConfig.describe('options of format') },
+  },
+  module: {
+    description: 'your own reward, from a file',
+    fields: {
+      module: z.string().min(1).describe('path of the module, relative to the folder the run starts in'),
+      export: z.string().min(1).default('default').describe('name of the export made by defineReward'),
+      options: z.record(z.string(), z.unknown()).default({}).describe('handed to the reward as they are'),
+    },
+  },
+} as const satisfies Readonly<Record<string, KindSchema>>;
+
+type Schemas = typeof rewardKindSchemas;
+
+/** The validated keys of each kind. */
+export type RewardFields = {
+  readonly [Name in keyof Schemas]: {
+    readonly [Key in keyof Schemas[Name]['fields']]: Schemas[Name]['fields'][Key] extends z.ZodType
+      ? z.infer<Schemas[Name]['fields'][Key]>
+      : never;
+  };
+};

@@ -1,0 +1,73 @@
+import type { GroupRewardFunction, RewardFunction, Task } from '@rlloom/spec';
+import type { RewardFields } from './reward-kinds.config.ts';
+
+// To add a kind of reward: one entry here, and one in `reward-kinds.config.ts` (its schema). The compiler asks for the
+// other while one of them is missing; `rewards.config.ts`, the threads and `checkRouting` follow from the two tables.
+// They are two files because a reward thread reads this one: it may import types and, lazily, makers, but no schema
+// (zod alone would triple the time a thread takes to start).
+
+/** Something a task must have so that a kind of reward can judge it. */
+export interface TaskNeed {
+  /** As people write it in a record, e.g. `ground_truth.final_answer`. */
+  readonly field: string;
+  readonly isMet: (task: Task) => boolean;
+}
+
+/** Builds the reward of a part from its validated options. Runs once per thread. */
+export type RewardMaker<Options, Made> = (options: Options) => Made | Promise<Made>;
+
+/** What every kind says of itself. */
+interface KindFacts<Options> {
+  /** Whether a part of this kind decides correct or incorrect when its configuration does not say. */
+  readonly verifies: boolean;
+  /** What of a task it cannot do without, given its options. */
+  readonly needs?: (options: Options) => readonly TaskNeed[];
+  /**
+   * `thread`: in a reward thread, where it may hang. `main`: on the main thread, for kinds that must share state over
+   * all samples (rate limits, an engine): it must only ever wait, and is ended by its signal.
+   */
+  readonly runs: 'thread' | 'main';
+}
+
+/** A kind that sees one response at a time. */
+export interface SampleKind<Options> extends KindFacts<Options> {
+  readonly scope: 'sample';
+  /** Imports the maker, so that a thread loads only what its domains use. */
+  readonly load: () => Promise<RewardMaker<Options, RewardFunction>>;
+}
+
+/** A kind that sees all responses of a task at once. */
+export interface GroupKind<Options> extends KindFacts<Options> {
+  readonly scope: 'group';
+  readonly load: () => Promise<RewardMaker<Options, GroupRewardFunction>>;
+}
+
+/** Kinds whose reward is made from `options`; `module` names a file instead. */
+export type BuiltInKindName = Exclude<keyof RewardFields, 'module'>;
+
+/** Options of a kind, as validated. */
+export type KindOptions<Name extends BuiltInKindName> = RewardFields[Name]['options'];
+
+const finalAnswer: TaskNeed = {
+  field: 'ground_truth.final_answer',
+  isMet: ({ groundTruth }) => groundTruth !== undefined,
+};
+
+/** Every kind of reward that comes with the package, by the `type` people write. */
+export const rewardKinds: {
+  readonly [Name in BuiltInKindName]: SampleKind<KindOptions<Name>> | GroupKind<KindOptions<Name>>;
+} = {
+  math_rule: {
+    verifies: true,
+    needs: () => [finalAnswer],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./math/math-rule.ts')).mathRule,
+  },
+  format: {
+    verifies: false,
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./format/format-reward.ts')).formatReward,
+  },
+};
