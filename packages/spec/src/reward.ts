@@ -1,4 +1,5 @@
 import type { ScoredGroup, StopReason, TrajectoryGroup } from './trajectory.ts';
+import type { Message } from './message.ts';
 import type { Task } from './task.ts';
 
 /** What a verifier found. `unverifiable` is neither right nor wrong: it never counts as 0. */
@@ -10,6 +11,13 @@ export interface RewardRequest {
   readonly responseText: string;
   readonly responseTokenCount: number;
   readonly stopReason: StopReason;
+  /** Ids of the tokens the policy wrote, for rewards that count tokens rather than words. */
+  readonly responseTokens?: ArrayLike<number>;
+  /**
+   * What policy and environment said after the prompt, in order: `assistant` messages are turns of the policy, with
+   * the tools they call; `tool` and `user` messages are the environment's. Absent for a single answer.
+   */
+  readonly conversation?: readonly Message[];
 }
 
 /** What a reward function answers. */
@@ -21,6 +29,12 @@ export interface RewardResult {
   readonly parts: Readonly<Record<string, number | null>>;
   /** One line per finding, for people: what was compared, which deadline passed, ... */
   readonly reasons: readonly string[];
+  /**
+   * Scores of steps: one per turn of the policy (`assistant` message of the conversation) in order, `null` where a
+   * turn has none. For credit by turn; `score` stays that of the whole. Whoever composes rewards adds them up per
+   * turn with the weights of their parts.
+   */
+  readonly stepScores?: readonly (number | null)[];
 }
 
 /** What a reward function gets beside its request. */

@@ -61,6 +61,9 @@ export function testRewardFunction(
     const reward = await make();
     const result = await reward(request, { signal, deadline: Date.now() + hostileLimitMs });
     expectWellFormed(result);
+    if (result.stepScores !== undefined && request.conversation !== undefined) {
+      expect(result.stepScores).toHaveLength(request.conversation.filter(({ role }) => role === 'assistant').length);
+    }
     return result;
   };
 
@@ -150,17 +153,17 @@ export function testRewardFunction(
 }
 
 function expectWellFormed(result: RewardResult): void {
-  const { verdict, score, parts, reasons } = result;
+  const { verdict, score, parts, reasons, stepScores = [] } = result;
   expect(['correct', 'incorrect', 'unverifiable']).toContain(verdict);
   expect(score === null).toBe(verdict === 'unverifiable');
-  for (const value of [score, ...Object.values(parts)]) {
+  for (const value of [score, ...Object.values(parts), ...stepScores]) {
     expect(value === null || Number.isFinite(value), `not a finite number: ${value}`).toBe(true);
   }
   expect(reasons.every((reason) => typeof reason === 'string')).toBe(true);
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
     for (const inner of Object.values(value)) deepFreeze(inner);
     Object.freeze(value);
   }
