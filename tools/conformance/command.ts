@@ -6,7 +6,8 @@ import { NothingToCheck, runFixtures } from './run-fixtures.ts';
 
 const usage = `npm run conformance -- [--fixtures DIR] [--only PATTERN] [--backend NAME] [--verbose]
 
-Runs every fixture under DIR (default tools/fixtures) against the packages: algos/*.json, models/*/, train/*.json.
+Runs every fixture under DIR (default tools/fixtures) against the packages: algos/*.json, models/*/, train/*.json,
+math/*.json. A file of math/ asks for a share of its cases: wrong ones count as failed when it does not reach it.
   --only PATTERN   a regular expression on the path below DIR, e.g. algos/adv_
   --backend NAME   auto (default), tfjs-node-gpu, tfjs-node, wasm, cpu, webgpu
   --verbose        also print each failing case and why cases are not covered

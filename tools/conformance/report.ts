@@ -9,11 +9,12 @@ export function formatRow(file: FileResult): string {
     const word = status === 'skipped' ? 'not covered' : status;
     return `${String(countStatus(file.cases, status)).padStart(5)} ${word}`;
   });
-  return `${file.name.padEnd(44)}${counts.join('')}${formatLargest(file.cases)}`;
+  return `${file.name.padEnd(44)}${counts.join('')}${file.summary ?? formatLargest(file.cases)}`;
 }
 
 /** What went wrong in failing cases; with `all`, in every one of them, and why cases were not covered. */
-export function formatDetails(file: FileResult, all: boolean): string[] {
+export function formatDetails(file: FileResult, all: boolean): readonly string[] {
+  if (file.details !== undefined) return file.details;
   const failed = file.cases.filter(({ status }) => status === 'failed');
   const shown = all ? failed : failed.slice(0, shownFailures);
   const lines = shown.map(({ id, where, reason }) => `    failed ${id} at ${where ?? '?'}: ${reason ?? ''}`);

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFixture } from './fixture-file.ts';
+import { runMathFile } from './math/run-math-file.ts';
 import type { CaseResult, FileResult } from './results.ts';
 import { algorithmRunners, type FileRunner, trainRunners } from './runner-map.ts';
 import { runModelFolder } from './runners/model-folder.ts';
@@ -15,29 +16,37 @@ export interface RunOptions {
 export class NothingToCheck extends Error {}
 
 /**
- * Runs every file of a fixtures directory: `algos/*.json`, the folders `models/*`, and `train/*.json`.
+ * Runs every file of a fixtures directory: `algos/*.json`, the folders `models/*`, `train/*.json`, and
+ * `math/*.json`.
  *
  * @throws NothingToCheck when the directory is missing or empty, or nothing in it matches `only`
  */
 export async function* runFixtures(directory: string, options: RunOptions = {}): AsyncGenerator<FileResult> {
   const wanted = (name: string) => options.only?.test(name) ?? true;
-  const files = [
+  const files: { name: string; run: () => Promise<FileResult> }[] = [
     ...(await jsonFiles(directory, 'algos')).map((name) => ({
       name,
-      run: () => runFile(directory, name, algorithmRunners),
+      run: async () => ({ name, cases: await runFile(directory, name, algorithmRunners) }),
     })),
-    ...(await folders(directory, 'models')).map((name) => ({ name, run: () => runModelFolder(join(directory, name)) })),
+    ...(await folders(directory, 'models')).map((name) => ({
+      name,
+      run: async () => ({ name, cases: await runModelFolder(join(directory, name)) }),
+    })),
     ...(await jsonFiles(directory, 'train')).map((name) => ({
       name,
-      run: () => runFile(directory, name, trainRunners),
+      run: async () => ({ name, cases: await runFile(directory, name, trainRunners) }),
+    })),
+    ...(await jsonFiles(directory, 'math')).map((name) => ({
+      name,
+      run: () => runMathFile(name, join(directory, name)),
     })),
   ].filter(({ name }) => wanted(name));
   if (files.length === 0) {
     throw new NothingToCheck(
-      `no algos/*.json, models/*/ or train/*.json under ${directory}${options.only ? ` that match ${options.only}` : ''}`,
+      `no algos/*.json, models/*/, train/*.json or math/*.json under ${directory}${options.only ? ` that match ${options.only}` : ''}`,
     );
   }
-  for (const { name, run } of files) yield { name, cases: await orFailure(run) };
+  for (const { name, run } of files) yield await orFailure(name, run);
 }
 
 async function runFile(
@@ -53,12 +62,12 @@ async function runFile(
 }
 
 // A broken file is one failure; the other files still run.
-async function orFailure(run: () => Promise<CaseResult[]>): Promise<CaseResult[]> {
+async function orFailure(name: string, run: () => Promise<FileResult>): Promise<FileResult> {
   try {
     return await run();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return [{ id: '(file)', status: 'failed', where: 'file', reason }];
+    return { name, cases: [{ id: '(file)', status: 'failed', where: 'file', reason }] };
   }
 }
 
