@@ -5,6 +5,8 @@ export type { AnswerSource } from './math/extract-answer.ts';
 export { mathRuleConfig } from './math/math-rule.config.ts';
 export { mathRule, type MathVerdict, verifyMathAnswer } from './math/math-rule.ts';
 export type { MathRuleConfig } from './math/math-rule-defaults.ts';
+export type { MathOracle, OracleAnswer, OracleQuestion } from './math/oracle/math-oracle.ts';
+export { createPythonOracle, type PythonOracleOptions } from './math/oracle/python-oracle.ts';
 export { createRewardPool, type RewardPoolOptions } from './pool/reward-pool.ts';
 export { type DomainStats, rewardMetrics, type RewardStats } from './pool/reward-stats.ts';
 export {
