@@ -1,4 +1,14 @@
-export { defineReward, type RewardAnswer, type RewardDefinition } from './define-reward.ts';
+export type { AuditRecord } from './audit/audit-record.ts';
+export { readAuditLog } from './audit/read-audit-log.ts';
+export {
+  defineGroupReward,
+  defineReward,
+  type GroupRewardDefinition,
+  type OptionsSchema,
+  type RewardAnswer,
+  type RewardDefinition,
+  type SelfCheck,
+} from './define-reward.ts';
 export { type FormatConfig, formatConfig, type FormatOptions } from './format/format.config.ts';
 export { formatReward } from './format/format-reward.ts';
 export type { AnswerSource } from './math/extract-answer.ts';
@@ -7,6 +17,7 @@ export { mathRule, type MathVerdict, verifyMathAnswer } from './math/math-rule.t
 export type { MathRuleConfig } from './math/math-rule-defaults.ts';
 export type { MathOracle, OracleAnswer, OracleQuestion } from './math/oracle/math-oracle.ts';
 export { createPythonOracle, type PythonOracleOptions } from './math/oracle/python-oracle.ts';
+export type { LocalRewards } from './pool/main-queue.ts';
 export { createRewardPool, type RewardPoolOptions } from './pool/reward-pool.ts';
 export { type DomainStats, rewardMetrics, type RewardStats } from './pool/reward-stats.ts';
 export {

@@ -12,6 +12,11 @@ interface KindSchema {
   readonly fields: Readonly<Record<string, z.ZodType>>;
 }
 
+const scope = z
+  .enum(['sample', 'group'])
+  .default('sample')
+  .describe('what it sees at once: one response, or all responses to a task');
+
 /** Keys of every kind of reward, by the `type` people write. */
 export const rewardKindSchemas = {
   math_rule: {
@@ -26,9 +31,18 @@ export const rewardKindSchemas = {
     description: 'your own reward, from a file',
     fields: {
       module: z.string().min(1).describe('path of the module, relative to the folder the run starts in'),
-      export: z.string().min(1).default('default').describe('name of the export made by defineReward'),
+      export: z
+        .string()
+        .min(1)
+        .default('default')
+        .describe('name of the export made by defineReward or defineGroupReward'),
+      scope,
       options: z.record(z.string(), z.unknown()).default({}).describe('handed to the reward as they are'),
     },
+  },
+  local: {
+    description: 'your own reward, a function that the program hands to createRewardPool',
+    fields: { name: z.string().min(1).describe('its name among the local rewards'), scope },
   },
 } as const satisfies Readonly<Record<string, KindSchema>>;
 

@@ -42,8 +42,8 @@ export interface GroupKind<Options> extends KindFacts<Options> {
   readonly load: () => Promise<RewardMaker<Options, GroupRewardFunction>>;
 }
 
-/** Kinds whose reward is made from `options`; `module` names a file instead. */
-export type BuiltInKindName = Exclude<keyof RewardFields, 'module'>;
+/** Kinds whose reward is made from `options`; `module` and `local` name something of the caller's instead. */
+export type BuiltInKindName = Exclude<keyof RewardFields, 'module' | 'local'>;
 
 /** Options of a kind, as validated. */
 export type KindOptions<Name extends BuiltInKindName> = RewardFields[Name]['options'];

@@ -14,12 +14,19 @@ describe('rewardsConfig', () => {
         math: {
           tags: ['math'],
           rewards: { answer: { type: 'math_rule', weight: null, verifies: null, options: mathRuleDefaults } },
+          workers: null,
+          concurrency: null,
+          timeoutMs: null,
+          memoryLimitMb: null,
+          filter: null,
           normalize: 'none',
         },
       },
       rewardWeights: {},
       rewardClip: null,
       onPartFailure: 'fail-sample',
+      cacheMb: null,
+      audit: null,
     });
   });
 

@@ -12,7 +12,7 @@ const part = {
     .nullable()
     .default(null)
     .describe(
-      'whether this part decides correct or incorrect; null = as its type does: math_rule yes, format and module no',
+      'whether this part decides correct or incorrect; null = as its type does: verifiers do; format, module and local do not',
     ),
 };
 
@@ -36,12 +36,46 @@ const rewardPartConfig = z.discriminatedUnion(
   Object.values(partSchemas) as [PartSchemas[keyof PartSchemas], ...PartSchemas[keyof PartSchemas][]],
 );
 
+const groupFilterConfig = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.literal('mean_filter').describe('by the mean score of the group: neither too hard nor too easy'),
+      thresholdDown: z.number().default(0).describe('groups with this mean or less are left out'),
+      thresholdUp: z.number().default(1).describe('groups with this mean or more are left out'),
+    })
+    .refine((filter) => filter.thresholdDown < filter.thresholdUp, 'threshold_down is not below threshold_up'),
+  z.strictObject({
+    type: z.literal('std_filter').describe('by the sample deviation of the scores of the group'),
+    stdThreshold: z.number().min(0).default(0).describe('groups with this deviation or less are left out'),
+  }),
+]);
+
 const domainConfig = z.strictObject({
   tags: z.array(z.string().min(1)).min(1).describe('tags of the tasks it scores; * = every tag no other domain names'),
   rewards: z
     .record(z.string().regex(/^[\w-]+$/, 'letters, digits, _ and - only'), rewardPartConfig)
     .refine((rewards) => Object.keys(rewards).length > 0, 'needs at least one reward')
     .describe('parts of the reward by name; the reward is their weighted sum'),
+  workers: z.int().min(1).nullable().default(null).describe('threads of its own; null = rewards.workers, shared'),
+  concurrency: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('samples in flight in one thread: 1 to compute, many to wait (judges, sandboxes); null = 1, shared'),
+  timeoutMs: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('deadline of one sample, or of a group for rewards that compare; null = rewards.timeout_ms'),
+  memoryLimitMb: z
+    .int()
+    .min(32)
+    .nullable()
+    .default(null)
+    .describe('JavaScript heap of one thread of its own; null = rewards.memory_limit_mb, shared'),
+  filter: groupFilterConfig.nullable().default(null).describe('groups to leave out of training; null = none'),
   normalize: z
     .enum(['none', 'center', 'standardize'])
     .default('none')
@@ -57,11 +91,25 @@ const clip = z.union([
     .refine(({ min, max }) => min <= max, 'min is above max'),
 ]);
 
+const auditConfig = z.strictObject({
+  file: z.string().min(1).describe('file that verdicts are added to, relative to the folder the run starts in'),
+  responses: z.boolean().default(false).describe('also keep the text of the responses, not only its hash'),
+});
+
 /** The `rewards` group of a run's configuration: how answers are judged. */
 export const rewardsConfig = z
   .strictObject({
-    workers: z.int().min(1).nullable().default(null).describe('threads; null = one less than the cores, at least one'),
-    timeoutMs: z.int().positive().default(5000).describe('deadline of one sample; its thread is ended and replaced'),
+    workers: z
+      .int()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('threads that domains share; null = one less than the cores, at least one'),
+    timeoutMs: z
+      .int()
+      .positive()
+      .default(5000)
+      .describe('deadline of one sample; a thread that does not end it is replaced'),
     memoryLimitMb: z.int().min(32).default(256).describe('JavaScript heap of one thread'),
     domains: z.record(z.string(), domainConfig).default({}).describe('rewards by domain; tasks are routed by tag'),
     rewardWeights: z
@@ -73,6 +121,13 @@ export const rewardsConfig = z
       .enum(['fail-sample', 'drop-part'])
       .default('fail-sample')
       .describe('when a part cannot be computed: no reward for the sample, or the sum of the other parts'),
+    cacheMb: z
+      .number()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe('memory for verdicts of responses that come again; null = every response is scored'),
+    audit: auditConfig.nullable().default(null).describe('a log of every verdict; null = none'),
   })
   .superRefine(({ domains, rewardWeights }, context) => {
     const domainOfTag = new Map<string, string>();
@@ -109,3 +164,6 @@ export type RewardPartConfig = z.infer<typeof rewardPartConfig>;
 
 /** One domain: which tags, which parts. */
 export type RewardDomainConfig = z.infer<typeof domainConfig>;
+
+/** Which groups of a domain are worth training on. */
+export type GroupFilterConfig = z.infer<typeof groupFilterConfig>;

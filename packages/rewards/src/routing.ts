@@ -62,7 +62,7 @@ function needsOfTag(config: Pick<RewardsConfig, 'domains'>, tag: string): readon
 }
 
 function needsOfPart(part: RewardPartConfig): readonly PartNeed[] {
-  if (part.type === 'module') return [];
+  if (part.type === 'module' || part.type === 'local') return [];
   // The table pairs each kind with its own options; a union of kinds loses that.
   const needs = rewardKinds[part.type].needs as ((options: unknown) => readonly TaskNeed[]) | undefined;
   return (needs?.(part.options) ?? []).map((need) => ({ type: part.type, need }));

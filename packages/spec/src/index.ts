@@ -1,6 +1,14 @@
 export type { Message, Role, ToolCall } from './message.ts';
 export type { GroundTruth, Task, TaskSource, TestCase } from './task.ts';
-export type { ScoredGroup, StopReason, Trajectory, TrajectoryGroup, Turn } from './trajectory.ts';
+export type {
+  GroupFilter,
+  RewardObjective,
+  ScoredGroup,
+  StopReason,
+  Trajectory,
+  TrajectoryGroup,
+  Turn,
+} from './trajectory.ts';
 export type {
   GroupRewardFunction,
   RewardContext,

@@ -51,10 +51,33 @@ export interface TrajectoryGroup {
   readonly trajectories: readonly Trajectory[];
 }
 
+/** One of several rewards of a group, kept apart for estimators that make each comparable by itself. */
+export interface RewardObjective {
+  readonly name: string;
+  /** Factor of this reward in the score. */
+  readonly weight: number;
+  /** One per trajectory; `null` where it is unknown, or the trajectory as a whole could not be verified. */
+  readonly rewards: readonly (number | null)[];
+}
+
+/**
+ * Which groups are worth training on, by the scores of their verified trajectories: their mean is between two
+ * thresholds, both excluded, or their sample deviation above one.
+ */
+export type GroupFilter =
+  | { readonly type: 'mean_filter'; readonly thresholdDown: number; readonly thresholdUp: number }
+  | { readonly type: 'std_filter'; readonly stdThreshold: number };
+
 /** A group with its verdicts. */
 export interface ScoredGroup extends TrajectoryGroup {
   /** One per trajectory, in the same order. */
   readonly results: readonly RewardResult[];
   /** The final scalar per trajectory after weighting and clipping; `null` where it could not be verified. */
   readonly rewards: readonly (number | null)[];
+  /** The domain whose rewards scored it. */
+  readonly domain?: string;
+  /** The parts of the score, before weighting. */
+  readonly objectives?: readonly RewardObjective[];
+  /** The rule of its domain for leaving groups out of training. */
+  readonly filter?: GroupFilter;
 }

@@ -1,19 +1,32 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { type RewardScorer, RlloomError, type ScoredGroup, type Trajectory, type TrajectoryGroup } from '@rlloom/spec';
+import { resolve } from 'node:path';
+import {
+  type RewardObjective,
+  type RewardScorer,
+  RlloomError,
+  type ScoredGroup,
+  type Trajectory,
+  type TrajectoryGroup,
+} from '@rlloom/spec';
+import { openAuditLog } from '../audit/audit-log.ts';
+import { createVerdictCache } from '../cache/verdict-cache.ts';
 import type { RewardsConfig } from '../rewards.config.ts';
 import { domainOfTag } from '../routing.ts';
-import type { SampleJob, SampleOutcome } from '../worker/messages.ts';
+import { auditRecords } from './audit-records.ts';
 import { finalRewards } from './final-rewards.ts';
+import type { LocalRewards } from './main-queue.ts';
+import { type DomainPlan, poolPlan } from './pool-plan.ts';
 import { type RewardStats, rewardStats } from './reward-stats.ts';
-import { createSampleQueue } from './sample-queue.ts';
-import { workerPlan } from './worker-plan.ts';
-import { startWorkerThreads } from './worker-threads.ts';
+import { type RequestGroup, type SampleOutcome, scoreSamples } from './score-samples.ts';
+import { startLanes } from './start-lanes.ts';
 
 /** What `createRewardPool` takes beside the configuration. */
 export interface RewardPoolOptions {
-  /** Folder that paths of own reward modules start in. Default: the current folder. */
+  /** Folder that paths of own reward modules and of the audit log start in. Default: the current folder. */
   readonly baseDirectory?: string;
+  /** Rewards of the type `local`, by name: functions that wait (for an engine, a service) on the main thread. */
+  readonly local?: LocalRewards;
   /** Called after every `score` that finishes. */
   readonly onStats?: (stats: RewardStats) => void;
 }
@@ -21,113 +34,134 @@ export interface RewardPoolOptions {
 /**
  * Scores groups of trajectories in parallel threads. Each sample has a deadline after which its thread is ended and
  * replaced; a reward that hangs, throws, ends its thread or runs out of memory makes that one sample `unverifiable`
- * (score and reward `null`, the reason says what happened) and leaves its neighbours alone.
+ * (score and reward `null`, the reason says what happened) and leaves its neighbours alone. Rewards that wait rather
+ * than compute (`concurrency` above 1, and those on the main thread) end by their signal.
  *
- * A result's `score` is the weighted sum of its parts; `rewards` are the scores normalised per domain and clipped.
+ * A result's `score` is the weighted sum of its parts; `rewards` are the scores normalised per domain and clipped;
+ * `objectives` are the parts, apart.
  *
  * @returns a scorer whose threads are up and whose own modules are loaded. `score` rejects with `interrupted` when its
- *   signal aborts, `config` for a tag without a domain, `reward` after `close`
- * @throws RlloomError `reward`: an own module or the threads' program cannot be loaded
+ *   signal aborts, `config` for a tag without a domain, `storage` when the audit log cannot be written, `reward` after
+ *   `close`
+ * @throws RlloomError `reward`: an own module or the threads' program cannot be loaded; `config`: a local reward is
+ *   missing; `storage`, `data`: the audit log cannot be opened
  */
 export async function createRewardPool(config: RewardsConfig, options: RewardPoolOptions = {}): Promise<RewardScorer> {
-  const plan = workerPlan(config, options.baseDirectory ?? process.cwd());
-  const threads = startWorkerThreads(plan, {
-    size: config.workers ?? Math.max(1, availableParallelism() - 1),
-    memoryLimitMb: config.memoryLimitMb,
-  });
-  try {
-    await threads.prepare();
-  } catch (error) {
-    await threads.close();
+  const { baseDirectory = process.cwd(), local = {} } = options;
+  const plan = poolPlan(config, baseDirectory, Math.max(1, availableParallelism() - 1));
+  const audit = config.audit === null ? undefined : await openAuditLog(resolve(baseDirectory, config.audit.file));
+  const queues = await startLanes(plan.lanes, local).catch(async (error: unknown) => {
+    await audit?.close();
     throw error;
-  }
-  const queue = createSampleQueue(threads, plan);
+  });
+  const cache = config.cacheMb === null ? undefined : createVerdictCache(config.cacheMb);
   const domainIndex = new Map(plan.domains.map(({ name }, index) => [name, index]));
   const closing = new AbortController();
   // One listener per call in progress, however many there are.
   setMaxListeners(0, closing.signal);
   let closed: Promise<void> | undefined;
 
-  const jobsOf = (groups: readonly TrajectoryGroup[]): SampleJob[] =>
-    groups.flatMap(({ task, trajectories }) => {
-      const route = domainOfTag(config, task.tag);
-      if (route === undefined) {
-        throw new RlloomError('config', {
-          what: `no reward domain takes tasks tagged "${task.tag}"`,
-          where: 'rewards.domains',
-          fix: 'add the tag to the tags of a domain',
-        });
-      }
-      const domain = domainIndex.get(route.name)!;
-      return trajectories.map((trajectory) => ({
-        domain,
-        request: {
-          task,
-          responseText: trajectory.responseText,
-          responseTokenCount: countTrained(trajectory),
-          stopReason: trajectory.stopReason,
-        },
-      }));
+  const requestsOf = ({ task, trajectories }: TrajectoryGroup): RequestGroup => {
+    const route = domainOfTag(config, task.tag);
+    if (route === undefined) {
+      throw new RlloomError('config', {
+        what: `no reward domain takes tasks tagged "${task.tag}"`,
+        where: 'rewards.domains',
+        fix: 'add the tag to the tags of a domain',
+      });
+    }
+    const requests = trajectories.map((trajectory) => {
+      const responseTokens = tokensOf(trajectory);
+      const { responseText, stopReason } = trajectory;
+      return { task, responseText, responseTokenCount: responseTokens.length, stopReason, responseTokens };
     });
-
-  const assemble = (
-    groups: readonly TrajectoryGroup[],
-    outcomes: readonly SampleOutcome[],
-    rewards: readonly (number | null)[],
-  ): ScoredGroup[] => {
-    let next = 0;
-    return groups.map((group) => {
-      const start = next;
-      next += group.trajectories.length;
-      return {
-        ...group,
-        results: outcomes.slice(start, next).map(({ result }) => result),
-        rewards: rewards.slice(start, next),
-      };
-    });
+    return { domain: domainIndex.get(route.name)!, requests };
   };
 
   return {
     async score(groups, { signal, onProgress } = {}) {
       if (closing.signal.aborted) throw closedError();
       const start = performance.now();
-      const jobs = jobsOf(groups);
+      const requests = groups.map(requestsOf);
+      const total = requests.reduce((sum, group) => sum + group.requests.length, 0);
       const stop = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
-      let outcomes: SampleOutcome[];
-      try {
-        outcomes = await queue.score(jobs, {
-          signal: stop,
-          onDone: onProgress === undefined ? undefined : (done) => onProgress(done, jobs.length),
-        });
-      } catch (error) {
+      const outcomes = await scoreSamples(requests, {
+        plan,
+        queues,
+        cache,
+        onPartFailure: config.onPartFailure,
+        signal: stop,
+        onDone: onProgress === undefined ? undefined : (done) => onProgress(done, total),
+      }).catch((error: unknown) => {
         throw closing.signal.aborted ? closedError() : error;
+      });
+      const scored = assemble(groups, { requests, outcomes }, { domains: plan.domains, config });
+      if (audit !== undefined) {
+        await audit.append(auditRecords(scored, outcomes, { responses: config.audit?.responses === true }));
       }
-      const scores = outcomes.map(({ result }, index) => ({ domain: jobs[index]!.domain, score: result.score }));
-      const rewards = finalRewards(scores, config);
       options.onStats?.(
         rewardStats(
-          outcomes.map((outcome, index) => ({
-            domain: plan.domains[jobs[index]!.domain]!.name,
-            outcome,
-            reward: rewards[index]!,
-          })),
+          scored.flatMap(({ domain = '', rewards }, group) =>
+            rewards.map((reward, index) => ({ domain, reward, outcome: outcomes[group]![index]! })),
+          ),
           (performance.now() - start) / 1000,
         ),
       );
-      return assemble(groups, outcomes, rewards);
+      return scored;
     },
     close() {
       closed ??= (async () => {
         closing.abort();
-        await threads.close();
+        await Promise.all(queues.map((queue) => queue.close()));
+        await audit?.close();
       })();
       return closed;
     },
   };
 }
 
-function countTrained({ lossMask }: Trajectory): number {
-  return lossMask.reduce((count, mask) => count + mask, 0);
+interface Judged {
+  readonly requests: readonly RequestGroup[];
+  readonly outcomes: readonly (readonly SampleOutcome[])[];
+}
+
+function assemble(
+  groups: readonly TrajectoryGroup[],
+  { requests, outcomes }: Judged,
+  { domains, config }: { readonly domains: readonly DomainPlan[]; readonly config: RewardsConfig },
+): ScoredGroup[] {
+  const scores = outcomes.flatMap((group, index) =>
+    group.map(({ result }) => ({ domain: requests[index]!.domain, score: result.score })),
+  );
+  const rewards = finalRewards(scores, config);
+  let next = 0;
+  return groups.map((group, index) => {
+    const own = outcomes[index]!;
+    const start = next;
+    next += own.length;
+    const domain = domains[requests[index]!.domain]!;
+    const filter = config.domains[domain.name]?.filter ?? null;
+    return {
+      ...group,
+      results: own.map(({ result }) => result),
+      rewards: rewards.slice(start, next),
+      domain: domain.name,
+      objectives: objectivesOf(domain, own),
+      ...(filter !== null && { filter }),
+    };
+  });
+}
+
+function objectivesOf({ parts }: DomainPlan, outcomes: readonly SampleOutcome[]): RewardObjective[] {
+  return parts.map(({ name, weight }, part) => ({
+    name,
+    weight,
+    rewards: outcomes.map(({ result, partScores }) => (result.score === null ? null : (partScores[part] ?? null))),
+  }));
+}
+
+function tokensOf({ tokens, lossMask }: Trajectory): Int32Array {
+  return tokens.filter((_, index) => lossMask[index] === 1);
 }
 
 function closedError(): RlloomError {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const plan: WorkerPlan = { domains: [], onPartFailure: 'fail-sample', timeoutMs: 1000 };
+const plan: WorkerPlan = { units: [], concurrency: 1 };
 
 describe('startWorkerThreads', () => {
   it('says so when the program of the threads is missing', () => {
@@ -40,13 +40,11 @@ describe('startWorkerThreads', () => {
   });
 
   it('reports a request that cannot cross to a thread', async () => {
-    const threads = startWorkerThreads(
-      { ...plan, domains: [{ name: 'a', parts: [] }] },
-      { size: 1, memoryLimitMb: 64 },
-    );
+    const unit = { domain: 'a', scope: 'sample', timeoutMs: 1000, parts: [] } as const;
+    const threads = startWorkerThreads({ ...plan, units: [unit] }, { size: 1, memoryLimitMb: 64 });
     const task = { id: '1', tag: 'a', messages: [], extra: { callback: () => 1 } };
     const request = { task, responseText: '', responseTokenCount: 0, stopReason: 'eos' } as const;
-    const outcome = await threads.run([{ domain: 0, request }], new AbortController().signal);
+    const outcome = await threads.run([{ unit: 0, requests: [request] }], new AbortController().signal);
     expect(outcome).toMatchObject({
       kind: 'died',
       cause: 'crash',

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { RlloomError } from '@rlloom/spec';
 import { Piscina } from 'piscina';
-import type { SampleJob, SampleOutcome, WorkerAnswer, WorkerPlan, WorkerTask } from '../worker/messages.ts';
+import type { Job, JobOutcome, WorkerAnswer, WorkerPlan, WorkerTask } from '../worker/messages.ts';
+import { problemError } from './problem-error.ts';
 import { type ClockReading, createSampleClock } from './sample-clock.ts';
 
-/** What became of a chunk of samples given to a thread. */
+/** What became of a chunk of jobs given to a thread. */
 export type ChunkOutcome =
-  | { readonly kind: 'scored'; readonly outcomes: readonly SampleOutcome[] }
-  /** The thread ended before it answered, for `cause`; `clock` says at which sample. */
+  | { readonly kind: 'scored'; readonly outcomes: readonly JobOutcome[] }
+  /** The thread ended before it answered, for `cause`; `clock` says at which job. */
   | { readonly kind: 'died'; readonly cause: DeathCause; readonly message: string; readonly clock: ClockReading };
 
 /** `stopped` = by the caller. */
@@ -20,17 +21,22 @@ export interface WorkerThreads {
   /** Loads all rewards in one thread, so that a reward that cannot be made is an error before the first sample. */
   prepare(): Promise<void>;
   /** Never rejects. `stop` ends the thread that works on the chunk. */
-  run(samples: readonly SampleJob[], stop: AbortSignal): Promise<ChunkOutcome>;
+  run(jobs: readonly Job[], stop: AbortSignal): Promise<ChunkOutcome>;
   close(): Promise<void>;
 }
 
 /** Most time a thread may need to start and load its rewards. */
 const startLimitMs = 60_000;
 
+/** How long a thread that was started on demand waits for more work. */
+const idleMs = 5000;
+
 /** Options of `startWorkerThreads`. */
 export interface WorkerThreadsOptions {
   readonly size: number;
   readonly memoryLimitMb: number;
+  /** Start threads when there is work, and end them soon after. Default: they are up from the start to the end. */
+  readonly onDemand?: boolean;
   /** The threads' program. Default: the built one of this package. */
   readonly workerFile?: string;
 }
@@ -44,7 +50,7 @@ const builtWorker = fileURLToPath(new URL('../../dist/worker/worker.js', import.
  * @throws RlloomError `reward` when there is no worker file
  */
 export function startWorkerThreads(plan: WorkerPlan, options: WorkerThreadsOptions): WorkerThreads {
-  const { size, memoryLimitMb, workerFile = builtWorker } = options;
+  const { size, memoryLimitMb, onDemand = false, workerFile = builtWorker } = options;
   if (!existsSync(workerFile)) {
     throw new RlloomError('reward', {
       what: 'the program of the reward threads is missing',
@@ -55,14 +61,17 @@ export function startWorkerThreads(plan: WorkerPlan, options: WorkerThreadsOptio
   const pool = new Piscina({
     filename: workerFile,
     // Fewer would leave the queue waiting when an ended thread is not replaced at once.
-    minThreads: size,
+    minThreads: onDemand ? 0 : size,
     maxThreads: size,
+    idleTimeout: onDemand ? idleMs : 0,
+    concurrentTasksPerWorker: plan.concurrency,
     workerData: plan,
     resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb },
     // Flags of the parent (loaders, export conditions) would make the thread look for sources instead of dist.
     execArgv: [],
     // Between tasks a thread must sleep without running what earlier samples left behind.
-    atomics: 'sync',
+    // Threads of jobs that wait keep their connections alive instead.
+    atomics: plan.concurrency === 1 ? 'sync' : 'disabled',
     recordTiming: false,
   });
   // A thread that breaks while idle is replaced; without a listener its error would end the process.
@@ -78,11 +87,7 @@ export function startWorkerThreads(plan: WorkerPlan, options: WorkerThreadsOptio
       try {
         const answer = await ask({ kind: 'prepare' }, limit.signal);
         if (answer.kind === 'prepared' && answer.problem !== undefined) {
-          const { domain, part, message } = answer.problem;
-          throw new RlloomError('reward', {
-            what: `the reward cannot be made: ${message}`,
-            where: `rewards.domains.${domain}.rewards.${part}`,
-          });
+          throw problemError(answer.problem);
         }
       } catch (error) {
         throw limit.signal.aborted
@@ -92,7 +97,7 @@ export function startWorkerThreads(plan: WorkerPlan, options: WorkerThreadsOptio
         clearTimeout(timer);
       }
     },
-    async run(samples, stop) {
+    async run(jobs, stop) {
       const clock = createSampleClock();
       const end = new AbortController();
       let cause: DeathCause | undefined;
@@ -103,19 +108,26 @@ export function startWorkerThreads(plan: WorkerPlan, options: WorkerThreadsOptio
       const onStop = (): void => kill('stopped');
       stop.addEventListener('abort', onStop, { once: true });
       if (stop.aborted) onStop();
+      const limits = jobs.map(({ unit }) => (plan.units[unit]?.timeoutMs ?? 0) + graceMs);
+      // No job that begins later can be overdue before this much time from now.
+      const shortest = Math.min(...limits);
       const sent = performance.now();
-      const watch = setInterval(() => {
+      let watch: NodeJS.Timeout;
+      const look = (): void => {
         const { sample, started, elapsedMs } = clock.read();
-        if (sample !== undefined && elapsedMs > plan.timeoutMs + graceMs) kill('timeout');
-        if (!started && performance.now() - sent > startLimitMs) kill('start');
-      }, watchInterval(plan.timeoutMs));
+        if (!started && performance.now() - sent > startLimitMs) return kill('start');
+        const left = sample === undefined ? shortest : (limits[sample] ?? 0) - elapsedMs;
+        if (left <= 0) return kill('timeout');
+        watch = setTimeout(look, Math.min(left, shortest, longestWaitMs));
+      };
+      watch = setTimeout(look, Math.min(shortest, longestWaitMs));
       try {
-        const answer = await ask({ kind: 'score', samples, clock: clock.memory }, end.signal);
+        const answer = await ask({ kind: 'score', jobs, clock: clock.memory }, end.signal);
         return { kind: 'scored', outcomes: answer.kind === 'scored' ? answer.outcomes : [] };
       } catch (error) {
         return { kind: 'died', cause: cause ?? causeOf(error), message: messageOf(error), clock: clock.read() };
       } finally {
-        clearInterval(watch);
+        clearTimeout(watch);
         stop.removeEventListener('abort', onStop);
       }
     },
@@ -123,12 +135,11 @@ export function startWorkerThreads(plan: WorkerPlan, options: WorkerThreadsOptio
   };
 }
 
+/** Longest time between two looks at a clock. */
+const longestWaitMs = 10_000;
+
 /** Time a reward has to end by itself after its signal, before its thread is ended. */
 const graceMs = 20;
-
-function watchInterval(timeoutMs: number): number {
-  return Math.min(100, Math.max(5, timeoutMs / 10));
-}
 
 function causeOf(error: unknown): DeathCause {
   return codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'crash';

@@ -1,7 +1,7 @@
 import type { RewardRequest, RewardResult } from '@rlloom/spec';
 import type { BuiltInKindName } from '../reward-kinds.ts';
 
-/** How one part of a reward is made in the thread. */
+/** How one part of a reward is made in a thread. */
 export type RewardSource =
   | { readonly type: BuiltInKindName; readonly options: unknown }
   | {
@@ -12,48 +12,56 @@ export type RewardSource =
       readonly options: Readonly<Record<string, unknown>>;
     };
 
-/** One part of a domain's reward. */
-export interface PartPlan {
+/** One part of a unit. */
+export interface UnitPart<Source = RewardSource> {
   readonly name: string;
-  readonly weight: number;
-  readonly verifies: boolean;
-  readonly source: RewardSource;
+  readonly source: Source;
 }
 
-/** One domain. */
-export interface DomainPlan {
-  readonly name: string;
-  readonly parts: readonly PartPlan[];
-}
-
-/** What every thread gets when it starts: plain data. */
-export interface WorkerPlan {
-  readonly domains: readonly DomainPlan[];
-  readonly onPartFailure: 'fail-sample' | 'drop-part';
+/** Parts of one domain that are scored by one job: they share place, scope and deadline. */
+export interface UnitPlan<Source = RewardSource> {
+  readonly domain: string;
+  /** A job scores one response, or all responses to a task. */
+  readonly scope: 'sample' | 'group';
   readonly timeoutMs: number;
+  readonly parts: readonly UnitPart<Source>[];
 }
 
-/** A sample to score. */
-export interface SampleJob {
-  /** Index in `WorkerPlan.domains`. */
-  readonly domain: number;
-  readonly request: RewardRequest;
+/** What every thread of a cluster gets when it starts: plain data. */
+export interface WorkerPlan {
+  readonly units: readonly UnitPlan[];
+  /** Jobs in flight in one thread. With more than one, a job that only waits ends without its thread. */
+  readonly concurrency: number;
+}
+
+/** Something to score. */
+export interface Job {
+  /** Index in `WorkerPlan.units`. */
+  readonly unit: number;
+  /** One, or all of a task for a unit of scope `group`. */
+  readonly requests: readonly RewardRequest[];
 }
 
 /** Asks a thread to load everything (`prepare`) or to score. */
 export type WorkerTask =
   | { readonly kind: 'prepare' }
-  | { readonly kind: 'score'; readonly samples: readonly SampleJob[]; readonly clock: SharedArrayBuffer };
+  | { readonly kind: 'score'; readonly jobs: readonly Job[]; readonly clock: SharedArrayBuffer };
 
-/** Why a sample has no verdict although its reward was asked. */
-export type SampleFailure = 'timeout' | 'memory' | 'crash' | 'error';
+/** What one part made of one response; a failure is `null` where another part's failure says why. */
+export type PartAnswer = RewardResult | { readonly failure: string | null };
 
-/** What came of one sample. */
-export interface SampleOutcome {
-  readonly result: RewardResult;
+/** Why a job has no verdicts although its rewards were asked. */
+export type JobFailure = 'timeout' | 'memory' | 'crash' | 'error';
+
+/** What came of one job. */
+export interface JobOutcome {
+  /** By part of the unit, then by request of the job. */
+  readonly answers: readonly (readonly PartAnswer[])[];
   readonly milliseconds: number;
-  /** Set where a part failed; also when the other parts gave a reward. */
-  readonly failure?: SampleFailure;
+  /** Set where a part failed; also when the other parts gave a result. */
+  readonly failure?: JobFailure;
+  /** Its time ran out while another job blocked their thread: it deserves another try. */
+  readonly disturbed?: boolean;
 }
 
 /** A part that could not be made. */
@@ -66,4 +74,4 @@ export interface PrepareProblem {
 /** What a thread answers. */
 export type WorkerAnswer =
   | { readonly kind: 'prepared'; readonly problem: PrepareProblem | undefined }
-  | { readonly kind: 'scored'; readonly outcomes: readonly SampleOutcome[] };
+  | { readonly kind: 'scored'; readonly outcomes: readonly JobOutcome[] };

@@ -19,7 +19,7 @@ export function toRewardResult(value: unknown): RewardResult {
   if (typeof value !== 'object') {
     throw new Error(`the reward returned ${describe(value)}; it must return a number, null, or { verdict, score }`);
   }
-  const { verdict, score, parts, reasons } = value as Readonly<Record<string, unknown>>;
+  const { verdict, score, parts, reasons, stepScores } = value as Readonly<Record<string, unknown>>;
   if (!isVerdict(verdict)) {
     throw new Error(`the verdict is ${describe(verdict)}; it must be "correct", "incorrect" or "unverifiable"`);
   }
@@ -33,6 +33,7 @@ export function toRewardResult(value: unknown): RewardResult {
     score: score === null ? null : finite(score, 'the score'),
     parts: plainParts(parts),
     reasons: plainReasons(reasons),
+    ...(stepScores !== undefined && { stepScores: plainSteps(stepScores) }),
   };
 }
 
@@ -59,6 +60,11 @@ function plainReasons(reasons: unknown): string[] {
     if (typeof reason !== 'string') throw new Error(`a reason is ${describe(reason)}; it must be text`);
     return reason.slice(0, longestReason);
   });
+}
+
+function plainSteps(steps: unknown): (number | null)[] {
+  if (!Array.isArray(steps)) throw new Error(`stepScores is ${describe(steps)}; it must be a list of numbers`);
+  return steps.map((step: unknown, index) => (step === null ? null : finite(step, `stepScores[${index}]`)));
 }
 
 function finite(value: unknown, what: string): number {
