@@ -11,6 +11,12 @@ export {
 } from './define-reward.ts';
 export { type FormatConfig, formatConfig, type FormatOptions } from './format/format.config.ts';
 export { formatReward } from './format/format-reward.ts';
+export {
+  type InstructionsConfig,
+  instructionsReward,
+} from './instructions/instructions-reward.ts';
+export { instructionsConfig } from './instructions/instructions.config.ts';
+export { detectLanguage } from './language/detect-language.ts';
 export type { AnswerSource } from './math/extract-answer.ts';
 export { mathRuleConfig } from './math/math-rule.config.ts';
 export { mathRule, type MathVerdict, verifyMathAnswer } from './math/math-rule.ts';
@@ -27,3 +33,16 @@ export {
   rewardsConfig,
 } from './rewards.config.ts';
 export { checkRouting } from './routing.ts';
+export { type OverlongConfig, overlongReward } from './shaping/overlong.ts';
+export { overlongConfig } from './shaping/overlong.config.ts';
+export { type RepetitionConfig, repetitionReward } from './shaping/repetition.ts';
+export { repetitionConfig } from './shaping/repetition.config.ts';
+export { type CodeJaccardConfig, codeJaccardReward } from './text/code-jaccard.ts';
+export { codeJaccardConfig } from './text/code-jaccard.config.ts';
+export { type ExactMatchConfig, exactMatchReward } from './text/exact-match.ts';
+export { exactMatchConfig } from './text/exact-match.config.ts';
+export { type RougeMeasure, rouge, type TextPair } from './text/rouge.ts';
+export { type SimilarityMeasure, type SimilarityOptions, textSimilarity } from './text/similarity.ts';
+export { squadNormalize } from './text/squad-normalize.ts';
+export { type TextSimilarityConfig, textSimilarityReward } from './text/text-similarity.ts';
+export { textSimilarityConfig } from './text/text-similarity.config.ts';

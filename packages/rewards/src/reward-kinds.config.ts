@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { formatConfig } from './format/format.config.ts';
+import { instructionsConfig } from './instructions/instructions.config.ts';
 import { mathRuleConfig } from './math/math-rule.config.ts';
+import { overlongConfig } from './shaping/overlong.config.ts';
+import { repetitionConfig } from './shaping/repetition.config.ts';
+import { codeJaccardConfig } from './text/code-jaccard.config.ts';
+import { exactMatchConfig } from './text/exact-match.config.ts';
+import { textSimilarityConfig } from './text/text-similarity.config.ts';
 
 // The other half of `reward-kinds.ts`: what people may write for each kind, beside `type`, `weight` and `verifies`.
 
@@ -26,6 +32,30 @@ export const rewardKindSchemas = {
   format: {
     description: 'checks how the response looks',
     fields: { options: formatConfig.describe('options of format') },
+  },
+  exact_match: {
+    description: 'compares a text answer with those accepted',
+    fields: { options: exactMatchConfig.prefault({}).describe('options of exact_match') },
+  },
+  text_similarity: {
+    description: 'how like the nearest accepted answer the response is: F1, ROUGE, edit distance',
+    fields: { options: textSimilarityConfig.prefault({}).describe('options of text_similarity') },
+  },
+  code_jaccard: {
+    description: 'tokens of code shared with a reference program',
+    fields: { options: codeJaccardConfig.prefault({}).describe('options of code_jaccard') },
+  },
+  ifeval: {
+    description: "IFEval's verifiable instructions",
+    fields: { options: instructionsConfig.prefault({}).describe('options of ifeval') },
+  },
+  repetition: {
+    description: 'penalty for n-grams that come again',
+    fields: { options: repetitionConfig.prefault({}).describe('options of repetition') },
+  },
+  overlong: {
+    description: 'penalty near the length limit',
+    fields: { options: overlongConfig.describe('options of overlong') },
   },
   module: {
     description: 'your own reward, from a file',

@@ -1,4 +1,5 @@
 import type { GroupRewardFunction, RewardFunction, Task } from '@rlloom/spec';
+import { goldAnswers } from './answers/gold-answers.ts';
 import type { RewardFields } from './reward-kinds.config.ts';
 
 // To add a kind of reward: one entry here, and one in `reward-kinds.config.ts` (its schema). The compiler asks for the
@@ -53,6 +54,16 @@ const finalAnswer: TaskNeed = {
   isMet: ({ groundTruth }) => groundTruth !== undefined,
 };
 
+const anyAnswer: TaskNeed = {
+  field: 'ground_truth.final_answer or a list of answers',
+  isMet: (task) => goldAnswers(task).length > 0,
+};
+
+const instructions: TaskNeed = {
+  field: 'instruction_id_list',
+  isMet: ({ groundTruth, extra = {} }) => groundTruth !== undefined || Array.isArray(extra['instruction_id_list']),
+};
+
 /** Every kind of reward that comes with the package, by the `type` people write. */
 export const rewardKinds: {
   readonly [Name in BuiltInKindName]: SampleKind<KindOptions<Name>> | GroupKind<KindOptions<Name>>;
@@ -69,5 +80,45 @@ export const rewardKinds: {
     runs: 'thread',
     scope: 'sample',
     load: async () => (await import('./format/format-reward.ts')).formatReward,
+  },
+  exact_match: {
+    verifies: true,
+    needs: () => [anyAnswer],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./text/exact-match.ts')).exactMatchReward,
+  },
+  text_similarity: {
+    verifies: true,
+    needs: () => [anyAnswer],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./text/text-similarity.ts')).textSimilarityReward,
+  },
+  code_jaccard: {
+    verifies: true,
+    needs: () => [anyAnswer],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./text/code-jaccard.ts')).codeJaccardReward,
+  },
+  ifeval: {
+    verifies: true,
+    needs: () => [instructions],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./instructions/instructions-reward.ts')).instructionsReward,
+  },
+  repetition: {
+    verifies: false,
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./shaping/repetition.ts')).repetitionReward,
+  },
+  overlong: {
+    verifies: false,
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./shaping/overlong.ts')).overlongReward,
   },
 };
