@@ -1,5 +1,6 @@
-// npm run bench: all of it, core before compute
+// npm run bench: all of it, core, rewards, compute
 // npm run bench -- core: the functions of core, see core.ts
+// npm run bench -- rewards: the math verifier beside math-verify, and pools, see rewards/rewards.ts
 // npm run bench -- compute: generation, updates and whole steps beside PyTorch, see compute/compute.ts
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ import { sectionNames } from './compute/plan.ts';
 import { sizes } from './compute/shapes.ts';
 import { benchCore, logitsShape } from './core.ts';
 import { type LogitsMeasurement, measureLogits } from './core-logits.ts';
+import { benchRewards } from './rewards/rewards.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,6 +23,8 @@ const { values, positionals } = parseArgs({
     repetitions: { type: 'string', default: '5' },
     json: { type: 'string' },
     one: { type: 'string' },
+    // rewards
+    cases: { type: 'string', default: '../shared/fixtures/math' },
     // compute
     'peer-script': { type: 'string', default: '../shared/bench/peer_torch.py' },
     sizes: { type: 'string', default: 'S,M,L' },
@@ -38,11 +42,12 @@ const python = values.peer ?? process.env['RLLOOM_PEER_PYTHON'];
 if (values.one !== undefined) await measureOne(values.one);
 else {
   const [what = 'all', ...more] = positionals;
-  if (!['all', 'core', 'compute'].includes(what) || more.length > 0) {
-    throw new Error(`no benchmark is called ${positionals.join(' ')}: say core, compute, or nothing for both`);
+  if (!['all', 'core', 'rewards', 'compute'].includes(what) || more.length > 0) {
+    throw new Error(`no benchmark is called ${positionals.join(' ')}: say core, rewards, compute, or nothing for all`);
   }
-  if (what !== 'compute') await core();
-  if (what !== 'core') await compute();
+  if (what === 'all' || what === 'core') await core();
+  if (what === 'all' || what === 'rewards') await rewards();
+  if (what === 'all' || what === 'compute') await compute();
 }
 
 async function core(): Promise<void> {
@@ -55,13 +60,21 @@ async function core(): Promise<void> {
   });
 }
 
+async function rewards(): Promise<void> {
+  await benchRewards({ cases: values.cases, rounds: rounds(), python, out: values.out });
+}
+
+function rounds(): number {
+  const count = Number(values.rounds);
+  if (!Number.isInteger(count) || count < 1) throw new Error(`--rounds ${values.rounds}: say 1 or more`);
+  return count;
+}
+
 async function compute(): Promise<void> {
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: say 1 or more`);
   await benchCompute({
     sizes: chosen('sizes', Object.keys(sizes) as (keyof typeof sizes)[]),
     sections: chosen('sections', sectionNames),
-    rounds,
+    rounds: rounds(),
     backend: values.backend,
     compiled: chosen('compiled', ['on', 'off'])[0] === 'on',
     products: chosen('products', ['float32', 'bfloat16'])[0] ?? 'float32',
