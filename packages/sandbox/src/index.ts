@@ -1,9 +1,9 @@
-export type {
-  Sandbox,
-  SandboxCapabilities,
-  SandboxEnd,
-  SandboxLanguage,
-  SandboxLimits,
-  SandboxResult,
-  SandboxRun,
-} from './sandbox.ts';
+export {
+  createSandbox,
+  type IsolationFinding,
+  probeSandbox,
+  type SandboxFindings,
+  type SandboxIsolation,
+  type SandboxOptions,
+} from './create-sandbox.ts';
+export { defaultSandboxLimits } from './limits.ts';

@@ -50,6 +50,8 @@ export interface SandboxResult {
   readonly wallMs: number;
   /** Processor milliseconds of the program and its children; `null` where it could not be measured. */
   readonly cpuMs: number | null;
+  /** MiB the largest process of the run had in memory at its height; `null` or absent where it was not measured. */
+  readonly peakMemoryMb?: number | null;
   /** Of those asked for with `fetchFiles` that exist. */
   readonly files: Readonly<Record<string, Uint8Array>>;
 }

@@ -1,0 +1,60 @@
+import type { Toolchain } from '../probe/toolchain.ts';
+import type { SandboxLanguage, SandboxLimits, SandboxRun } from '../sandbox.ts';
+
+/** How a language is run. */
+export interface LanguagePlan {
+  /** `null` = in the supervisor's interpreter. */
+  readonly argv: readonly string[] | null;
+  readonly main: string | null;
+  readonly code: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** Whether the limit on memory may be one on addresses: V8 reserves far more of those than it uses. */
+  readonly limitsAddresses: boolean;
+}
+
+/** The languages `toolchain` can run. */
+export function languagesOf({ python, node, bash }: Toolchain): SandboxLanguage[] {
+  return [
+    'python',
+    ...(python.pytest ? (['pytest'] as const) : []),
+    ...(node === null ? [] : (['javascript'] as const)),
+    ...(bash === null ? [] : (['bash'] as const)),
+  ];
+}
+
+/** How to run `code`; `null` when this toolchain cannot. */
+export function planLanguage(
+  { language, code }: Pick<SandboxRun, 'language' | 'code'>,
+  { python, node, bash }: Toolchain,
+  limits: SandboxLimits,
+): LanguagePlan | null {
+  const plain = { code, files: {}, limitsAddresses: true };
+  switch (language) {
+    case 'python':
+      return { ...plain, argv: null, main: 'main.py' };
+    case 'pytest':
+      if (!python.pytest) return null;
+      return { ...plain, argv: null, main: null, code: pytestProgram, files: { 'test_main.py': code } };
+    case 'javascript': {
+      if (node === null) return null;
+      const heap = Math.max(32, Math.floor(limits.memoryMb * 0.75));
+      const argv = [node.path, `--max-old-space-size=${heap}`, ...quiet, 'main.js'];
+      return { ...plain, argv, main: 'main.js', files: moduleScope, limitsAddresses: false };
+    }
+    case 'bash':
+      return bash === null ? null : { ...plain, argv: [bash, '--noprofile', '--norc', 'main.sh'], main: 'main.sh' };
+    case 'typescript':
+      return null;
+  }
+}
+
+/** Node looks for this file in every folder above, which are closed. Without a type in it, syntax decides. */
+const moduleScope = { 'package.json': '{}' };
+const quiet = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
+
+const pytestProgram = `
+import sys
+sys.dont_write_bytecode = True
+import pytest
+sys.exit(pytest.main(['-q', '--color=no', '-p', 'no:cacheprovider', '--rootdir=.', 'test_main.py']))
+`;
