@@ -7,6 +7,7 @@ export { autoOrder, selectBackend, type SelectBackendOptions } from './backend/s
 export { type BackendSpeed, measureBackend } from './diagnostics/measure-backend.ts';
 export { missingKernels, programKernels } from './diagnostics/missing-kernels.ts';
 
+export { after } from './compile/after.ts';
 export { compile, type CompiledFunction } from './compile/compile.ts';
 export { createProgram, type CreateProgramOptions, hasGraphs } from './compile/create-program.ts';
 export type {

@@ -1,4 +1,4 @@
-import { scatterAdd, tf } from '@rlloom/tensor';
+import { after, scatterAdd, tf } from '@rlloom/tensor';
 import { softCap } from '../decoder/soft-cap.ts';
 
 // N = rows, C = rows of a chunk, V = vocabulary, H = hidden size.
@@ -38,13 +38,13 @@ export function selectedLogProbs(input: SelectedLogProbsInput, options: Selected
   const compute = tf.customGrad((...given) => {
     const hidden = given[0] as tf.Tensor2D;
     const save = given.at(-1) as unknown as tf.GradSaveFunc;
-    const value = forward({ ...input, hidden }, options);
-    save([hidden, input.weight, input.ids, value]);
+    const { value, rows } = forward({ ...input, hidden }, options);
+    save([input.weight, input.ids, value, ...rows]);
     return {
       value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [h, w, ids, output] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.Tensor2D];
-        return backward({ hidden: h, weight: w, ids, output, dy: dy as tf.Tensor2D }, options);
+        const [weight, ids, output, ...chunks] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor2D, ...tf.Tensor2D[]];
+        return backward({ weight, ids, output, rows: chunks, dy: dy as tf.Tensor2D }, options);
       },
     };
   });
@@ -56,28 +56,46 @@ interface Chunk {
   readonly size: number;
 }
 
-function forward(input: SelectedLogProbsInput, options: SelectedLogProbsOptions): tf.Tensor2D {
-  const parts = chunksOf(input.hidden.shape[0], options.chunkSize).map((chunk) =>
-    tf.tidy(() => {
-      const { logProbs } = logSoftmax(input, chunk, options);
-      const entropies = tf.neg(tf.sum(tf.mul(tf.exp(logProbs), logProbs), 1));
-      return tf.stack([selectPerRow(logProbs, rowsOf(input.ids, chunk)), entropies], 1) as tf.Tensor2D;
-    }),
-  );
-  return tf.concat(parts, 0);
+// A graph takes up the next chunk when it is done with the one before.
+function forward(
+  { hidden, weight, ids }: SelectedLogProbsInput,
+  options: SelectedLogProbsOptions,
+): { readonly value: tf.Tensor2D; readonly rows: readonly tf.Tensor2D[] } {
+  const rows: tf.Tensor2D[] = [];
+  const parts: tf.Tensor2D[] = [];
+  for (const chunk of chunksOf(hidden.shape[0], options.chunkSize)) {
+    const own = after(parts.at(-1), rowsOf(hidden, chunk));
+    rows.push(own);
+    parts.push(
+      tf.tidy(() => {
+        const { logProbs } = logSoftmax(own, weight, options);
+        const entropies = tf.neg(tf.sum(tf.mul(tf.exp(logProbs), logProbs), 1));
+        return tf.stack([selectPerRow(logProbs, rowsOf(ids, chunk)), entropies], 1) as tf.Tensor2D;
+      }),
+    );
+  }
+  return { value: tf.concat(parts, 0), rows };
 }
 
-function backward(
-  input: SelectedLogProbsInput & { readonly output: tf.Tensor2D; readonly dy: tf.Tensor2D },
-  options: SelectedLogProbsOptions,
-): tf.Tensor[] {
-  const { hidden, weight, ids } = input;
+/** What the gradient is computed from. */
+interface BackwardInput extends Omit<SelectedLogProbsInput, 'hidden'> {
+  /** Of each chunk, `[C,H]`. */
+  readonly rows: readonly tf.Tensor2D[];
+  readonly output: tf.Tensor2D;
+  readonly dy: tf.Tensor2D;
+}
+
+function backward(input: BackwardInput, options: SelectedLogProbsOptions): tf.Tensor[] {
+  const { weight, ids } = input;
   const scaled = tf.mul(input.dy, 1 / options.temperature);
   let dWeight: tf.Tensor2D | undefined;
-  const dHidden = chunksOf(hidden.shape[0], options.chunkSize).map((chunk) => {
+  let before: tf.Tensor | undefined;
+  const dHidden = chunksOf(ids.size, options.chunkSize).map((chunk, index) => {
+    const rows = input.rows[index] as tf.Tensor2D;
     const [dRows, sum] = tf.tidy((): [tf.Tensor2D, tf.Tensor2D?] => {
-      const { logProbs, rows, capped } = logSoftmax(input, chunk, options);
-      const part = (column: number) => tf.slice(scaled, [chunk.start, column], [chunk.size, 1]);
+      const { logProbs, capped } = logSoftmax(rows, weight, options);
+      const ofChunk = after(before, tf.slice(scaled, [chunk.start, 0], [chunk.size, 2]));
+      const part = (column: number) => tf.slice(ofChunk, [0, column], [chunk.size, 1]);
       const dLogProb = part(0);
       const ofEntropy = (): tf.Tensor => {
         const entropy = tf.slice(input.output, [chunk.start, 1], [chunk.size, 1]);
@@ -89,26 +107,26 @@ function backward(
       const dLogits = options.softCap === null ? dCapped : tf.mul(dCapped, capSlope(capped, options.softCap));
       const dRows = tf.matMul<tf.Tensor2D>(dLogits, weight);
       if (!options.trainsWeight) return [dRows];
-      const ofChunk = tf.matMul<tf.Tensor2D>(dLogits, rows, true, false);
-      return [dRows, dWeight === undefined ? ofChunk : tf.add(dWeight, ofChunk)];
+      const dOfChunk = tf.matMul<tf.Tensor2D>(dLogits, rows, true, false);
+      return [dRows, dWeight === undefined ? dOfChunk : tf.add(dWeight, dOfChunk)];
     });
     dWeight?.dispose();
     dWeight = sum;
+    before = sum ?? dRows;
     return dRows;
   });
   return [tf.concat(dHidden, 0), ...(dWeight === undefined ? [] : [dWeight])];
 }
 
 function logSoftmax(
-  { hidden, weight }: SelectedLogProbsInput,
-  chunk: Chunk,
+  rows: tf.Tensor2D,
+  weight: tf.Tensor2D,
   options: SelectedLogProbsOptions,
-): { readonly logProbs: tf.Tensor2D; readonly rows: tf.Tensor2D; readonly capped: tf.Tensor2D } {
-  const rows = rowsOf(hidden, chunk);
+): { readonly logProbs: tf.Tensor2D; readonly capped: tf.Tensor2D } {
   const capped = softCap(tf.matMul<tf.Tensor2D>(rows, weight, false, true), options.softCap);
   const logits = options.temperature === 1 ? capped : tf.mul(capped, 1 / options.temperature);
   const shifted = tf.sub<tf.Tensor2D>(logits, tf.max(logits, 1, true));
-  return { logProbs: tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true))), rows, capped };
+  return { logProbs: tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true))), capped };
 }
 
 // The derivative of y = c·tanh(x/c), from y: 1 − (y/c)².

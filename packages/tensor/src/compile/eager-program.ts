@@ -1,4 +1,5 @@
 import type { ParameterTree } from '../parameter-tree.ts';
+import { cloneTree } from '../trees/clone-tree.ts';
 import { tf } from '../tf.ts';
 import type { Program } from './program.ts';
 import { checkFits, checkNew } from './program-variables.ts';
@@ -29,6 +30,12 @@ export function createEagerProgram(): Program {
     addVariables: (initial) => {
       checkNew(variables, initial);
       replace(initial);
+    },
+    initializeVariables: (compute) => {
+      const initial = tf.tidy(() => cloneTree(compute(Object.fromEntries(variables))));
+      checkNew(variables, initial);
+      replace(initial);
+      tf.dispose(initial);
     },
     declareVariables: (specs) => {
       checkNew(variables, specs);

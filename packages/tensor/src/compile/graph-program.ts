@@ -191,6 +191,14 @@ export function createGraphProgram(open: OpenSession = openSession): Program {
       declare(initial);
       assign(initial);
     },
+    initializeVariables: (initial) => {
+      declare(specsOf(initial, variables));
+      const body: Body = (current) => ({ outputs: {}, updates: initial(current) });
+      const entry = compile({ name: 'initialize', body, options: {} }, {});
+      if (entry === 'eager') return;
+      tf.dispose(session.runNow([], entry.fetches));
+      change(entry.changes);
+    },
     declareVariables: declare,
     removeVariables: (names) => {
       const gone = names.filter((name) => variables.has(name));
@@ -228,6 +236,26 @@ export function createGraphProgram(open: OpenSession = openSession): Program {
       void session.close();
     },
   };
+}
+
+/** Shapes and types of what a function of variables returns. */
+function specsOf(
+  compute: (variables: ParameterTree) => ParameterTree,
+  variables: ReadonlyMap<string, VariableSpec>,
+): Record<string, VariableSpec> {
+  let names: readonly string[] = [];
+  const body: Body = (current) => {
+    const outputs = compute(current);
+    names = Object.keys(outputs);
+    return { outputs };
+  };
+  const { outputs } = traceFunction(body, { inputs: {}, variables }, { xla: false, products: 'float32' });
+  return Object.fromEntries(
+    outputs.map((output, i) => {
+      const { shape, dtype } = valueOf(output);
+      return [names[i] as string, { shape, dtype }];
+    }),
+  );
 }
 
 function isOutOfMemory(error: unknown): boolean {

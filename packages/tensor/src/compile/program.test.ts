@@ -4,6 +4,7 @@ import { describeBackends } from '../testing/describe-backends.ts';
 import { expectNoLeaks } from '../testing/expect-no-leaks.ts';
 import { expectTensorClose } from '../testing/expect-tensor-close.ts';
 import { tf } from '../tf.ts';
+import { after } from './after.ts';
 import { compile } from './compile.ts';
 import { createProgram } from './create-program.ts';
 import { scatterAdd } from './scatter-add.ts';
@@ -59,6 +60,53 @@ describeBackends('createProgram', (backend) => {
       program.removeVariables(['b']);
       program.declareVariables({ b: { shape: [2], dtype: 'float32' } });
     }
+    program.dispose();
+  });
+
+  it('computes the first values of variables from others', async () => {
+    const program = createProgram();
+    program.addVariables({ a: tf.tensor1d([1, 2]), b: tf.scalar(3) });
+    program.initializeVariables(({ a, b }) => ({
+      zeros: tf.zerosLike(a as tf.Tensor),
+      product: tf.mul(a as tf.Tensor, b as tf.Tensor),
+      same: a as tf.Tensor,
+    }));
+    program.initializeVariables(() => ({}));
+    const add = program.define('add', ({ zeros, product }) => ({
+      outputs: {},
+      updates: { zeros: tf.add(zeros as tf.Tensor, product as tf.Tensor) },
+    }));
+    await add({});
+    const { zeros, product, same, a } = program.read();
+    for (const [tensor, expected] of [
+      [zeros, [3, 6]],
+      [product, [3, 6]],
+      [same, [1, 2]],
+      [a, [1, 2]],
+    ] as const)
+      await expectTensorClose(tensor as tf.Tensor, expected, 0);
+    expect(() => program.initializeVariables(({ a: x }) => ({ b: x as tf.Tensor }))).toThrow(
+      'has a variable "b" already',
+    );
+    tf.dispose([zeros, product, same, a]);
+    program.dispose();
+  });
+
+  it('computes with a tensor after another one', async () => {
+    const program = createProgram();
+    const f = program.define('parts', (_, { x }: Input) => {
+      const first = tf.sum(tf.exp(x));
+      return { outputs: { first, second: tf.sum(tf.exp(after(first, x))), alone: after(undefined, x) } };
+    });
+    const x = tf.tensor1d([0, 0]);
+    const { first, second, alone } = await f({ x });
+    for (const [tensor, expected] of [
+      [first, 2],
+      [second, 2],
+      [alone, [0, 0]],
+    ] as const)
+      await expectTensorClose(tensor, expected, 1e-6);
+    tf.dispose([x, first, second, alone]);
     program.dispose();
   });
 

@@ -68,6 +68,15 @@ export interface Program {
   addVariables(initial: ParameterTree): void;
 
   /**
+   * Adds variables whose first values are computed from those that there are, where they lie: nothing of them crosses
+   * into JavaScript.
+   *
+   * @param compute pure, as the body of a function; what it returns is taken over. May run twice.
+   * @throws RlloomError kind `unexpected` for a name that there is already
+   */
+  initializeVariables(compute: (variables: ParameterTree) => ParameterTree): void;
+
+  /**
    * Adds variables without a value, and without memory in a graph: a function gives them one before anything reads them.
    *
    * @throws RlloomError kind `unexpected` for a name that there is already

@@ -1,5 +1,6 @@
 import { tf } from '../tf.ts';
 import { replaceRows, uninitialized, writeRows } from './native-row-kernels.ts';
+import { sumOfSquares } from './native-sum-of-squares.ts';
 
 /**
  * Gives the TensorFlow backend the kernels it lacks, and `Identity` without a round through TensorFlow. Those that write
@@ -10,6 +11,7 @@ export function registerNativeKernels({ gpu }: { readonly gpu: boolean }): void 
   tf.unregisterKernel('Identity', backendName);
   const kernels = {
     Identity: identity,
+    SumOfSquares: sumOfSquares,
     ...(gpu ? {} : { Uninitialized: uninitialized, WriteRows: writeRows, ReplaceRows: replaceRows }),
   };
   for (const [kernelName, kernelFunc] of Object.entries(kernels)) {

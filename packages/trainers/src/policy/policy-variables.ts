@@ -1,5 +1,5 @@
 import type { CausalLanguageModel, LoraAdapter, ModelWeights } from '@rlloom/models';
-import { disposeTree, type GradientTransform, type ParameterTree, type tf, type TransformState } from '@rlloom/tensor';
+import { type GradientTransform, type ParameterTree, type tf, type TransformState } from '@rlloom/tensor';
 import { pickNames, prefixed, unprefixed } from './tree-names.ts';
 
 /** What of a policy is in variables of its model's program. */
@@ -51,27 +51,34 @@ export function addPolicyVariables(
   const ofAdapter =
     adapter === undefined ? {} : prefixed(spaces.adapter, { ...adapter.scalings, ...adapter.parameters });
   program.addVariables(ofAdapter);
-  const initial = unprefixed(home, program.read(trainedNames));
-  const state = optimizer.init(initial);
-  const ofOptimizer = prefixed(spaces.optimizer, state.tensors);
-  program.addVariables(ofOptimizer);
-  const ofGradients = Object.fromEntries(
-    Object.entries(initial).map(([name, { shape }]) => [spaces.gradients + name, { shape, dtype: 'float32' } as const]),
-  );
-  for (const tree of [initial, state.tensors]) disposeTree(tree);
+  const trained = (variables: ParameterTree): ParameterTree => unprefixed(home, pickNames(variables, trainedNames));
+  let scalars: TransformState['scalars'] = {};
+  let ofOptimizer: readonly string[] = [];
+  let ofGradients: Record<string, { readonly shape: readonly number[]; readonly dtype: 'float32' }> = {};
+  program.initializeVariables((variables) => {
+    const parameters = trained(variables);
+    const state = optimizer.init(parameters);
+    const tensors = prefixed(spaces.optimizer, state.tensors);
+    ({ scalars } = state);
+    ofOptimizer = Object.keys(tensors);
+    ofGradients = Object.fromEntries(
+      Object.entries(parameters).map(([name, { shape }]) => [spaces.gradients + name, { shape, dtype: 'float32' }]),
+    );
+    return tensors;
+  });
   const removeGradients = (): void => program.removeVariables(Object.keys(ofGradients));
 
   return {
-    scalars: state.scalars,
-    trained: (variables) => unprefixed(home, pickNames(variables, trainedNames)),
-    weights: (variables, trained = {}) => ({
+    scalars,
+    trained,
+    weights: (variables, changed = {}) => ({
       config,
-      parameters: { ...variables, ...unprefixed(spaces.adapter, variables), ...trained },
+      parameters: { ...variables, ...unprefixed(spaces.adapter, variables), ...changed },
     }),
     gradients: (variables) => unprefixed(spaces.gradients, variables),
     optimizer: (variables) => unprefixed(spaces.optimizer, variables),
-    updates: ({ trained = {}, gradients = {}, optimizer: ofState = {} }) => ({
-      ...prefixed(home, trained),
+    updates: ({ trained: ofTrained = {}, gradients = {}, optimizer: ofState = {} }) => ({
+      ...prefixed(home, ofTrained),
       ...prefixed(spaces.gradients, gradients),
       ...prefixed(spaces.optimizer, ofState),
     }),
@@ -87,10 +94,10 @@ export function addPolicyVariables(
     },
     addGradients: () => program.declareVariables(ofGradients),
     removeGradients,
-    readOptimizer: () => unprefixed(spaces.optimizer, program.read(Object.keys(ofOptimizer))),
+    readOptimizer: () => unprefixed(spaces.optimizer, program.read(ofOptimizer)),
     dispose() {
       removeGradients();
-      program.removeVariables([...Object.keys(ofOptimizer), ...Object.keys(ofAdapter)]);
+      program.removeVariables([...ofOptimizer, ...Object.keys(ofAdapter)]);
     },
   };
 }
