@@ -1,6 +1,12 @@
 export type { AuditRecord } from './audit/audit-record.ts';
 export { readAuditLog } from './audit/read-audit-log.ts';
 export {
+  checkRewards,
+  type CheckRewardsOptions,
+  type GoldProblem,
+  type RewardsCheck,
+} from './check-rewards.ts';
+export {
   defineGroupReward,
   defineReward,
   type GroupRewardDefinition,
@@ -16,6 +22,45 @@ export {
   instructionsReward,
 } from './instructions/instructions-reward.ts';
 export { instructionsConfig } from './instructions/instructions.config.ts';
+export { type Aggregation, aggregateScores, type WeightedScore } from './judge/aggregate.ts';
+export { type Criteria, criteriaConfig } from './judge/criteria.config.ts';
+export { type EndpointConfig, endpointConfig, type EndpointOptions } from './judge/endpoint.config.ts';
+export {
+  createEndpointJudge,
+  type EndpointJudge,
+  type EndpointResources,
+  type EndpointStatistics,
+} from './judge/endpoint-judge.ts';
+export { createEngineJudge, type EngineJudgeOptions } from './judge/engine-judge.ts';
+export { judgeAgreement } from './judge/judge-agreement.ts';
+export {
+  type JudgeAgreementConfig,
+  judgeAgreementConfig,
+} from './judge/judge-agreement.config.ts';
+export {
+  type JsonSchema,
+  type JudgeAnswer,
+  type JudgeAskOptions,
+  JudgeFailure,
+  type JudgeFailureKind,
+  type JudgeModel,
+} from './judge/judge-model.ts';
+export type { JudgeResources } from './judge/judge-panel.ts';
+export { type JudgeRecord, judgeTasks, type JudgeTasksOptions } from './judge/judge-tasks.ts';
+export { modelEvalReward } from './judge/model-eval.ts';
+export { type ModelEvalConfig, modelEvalConfig, type ModelEvalOptions } from './judge/model-eval.config.ts';
+export { pairwiseJudge } from './judge/pairwise-judge.ts';
+export { type PairwiseConfig, pairwiseConfig, type PairwiseOptions } from './judge/pairwise.config.ts';
+export {
+  type BradleyTerryOptions,
+  bradleyTerryScores,
+  choosePairs,
+  type EloOptions,
+  eloScores,
+  type Match,
+} from './judge/pairwise-scores.ts';
+export { type NoVerdict, parseVerdict, type Verdict as JudgeVerdict } from './judge/parse-verdict.ts';
+export type { VerdictField, VerdictForm } from './judge/verdict-form.ts';
 export { detectLanguage } from './language/detect-language.ts';
 export type { AnswerSource } from './math/extract-answer.ts';
 export { mathRuleConfig } from './math/math-rule.config.ts';

@@ -62,4 +62,22 @@ describe('composeResult', () => {
     expect(composeResult([unsure, badShape], 'fail-sample').score).toBeNull();
     expect(composeResult([unsure, right], 'drop-part')).toMatchObject({ verdict: 'correct', score: 2 });
   });
+
+  it('adds scores of steps where the parts agree on their number', () => {
+    const stepwise = (name: string, stepScores: (number | null)[], weight: number): PartOutcome =>
+      part(name, { ...result('correct', 1), stepScores }, { weight });
+    const [one, two] = [stepwise('one', [1, null, null], 1), stepwise('two', [1, 0.5, null], 2)];
+    expect(composeResult([one, two, badShape], 'fail-sample').stepScores).toEqual([3, 1, null]);
+    const other = composeResult([one, stepwise('other', [1], 1)], 'fail-sample');
+    expect(other).not.toHaveProperty('stepScores');
+    expect(other.reasons).toEqual(['scores of steps are left out: the parts have 3, 1 of them']);
+  });
+
+  it('names one reason for parts that failed together', () => {
+    const parts = [broken, part('shape', { failure: null })];
+    expect(composeResult(parts, 'fail-sample')).toMatchObject({
+      parts: { own: null, shape: null },
+      reasons: ['own: boom'],
+    });
+  });
 });

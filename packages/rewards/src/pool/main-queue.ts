@@ -1,4 +1,5 @@
 import { type GroupRewardFunction, RlloomError, type RewardFunction } from '@rlloom/spec';
+import type { JudgeResources } from '../judge/judge-panel.ts';
 import { describeError } from '../worker/describe-error.ts';
 import { forGroup, forSamples, type ReadyPart } from '../worker/job-reward.ts';
 import { makePart, PartProblem } from '../worker/make-part.ts';
@@ -12,17 +13,22 @@ import { createWaitingQueue } from './waiting-queue.ts';
 /** Rewards of the caller's own, by the name the configuration calls them. */
 export type LocalRewards = Readonly<Record<string, GroupRewardFunction | RewardFunction>>;
 
+/** What the program hands over for rewards on the main thread. */
+export interface MainResources extends JudgeResources {
+  readonly local: LocalRewards;
+}
+
 /**
  * A queue of jobs on the main thread. Its rewards only wait: each ends by its signal, or is left to itself at its
  * deadline. One that computes holds up everything else.
  *
  * @throws RlloomError `reward`: a reward cannot be made; `config`: no local reward of the name
  */
-export async function createMainQueue(lane: MainLane, local: LocalRewards): Promise<JobQueue> {
+export async function createMainQueue(lane: MainLane, resources: MainResources): Promise<JobQueue> {
   const ready = await Promise.all(
     lane.units.map(async (unit) => ({
       unit,
-      parts: await Promise.all(unit.parts.map((part) => mainPart(part, unit, local))),
+      parts: await Promise.all(unit.parts.map((part) => mainPart(part, unit, resources))),
     })),
   );
   return createWaitingQueue(
@@ -40,12 +46,13 @@ export async function createMainQueue(lane: MainLane, local: LocalRewards): Prom
 async function mainPart(
   part: UnitPart<MainSource>,
   unit: UnitPlan<MainSource>,
-  local: LocalRewards,
+  resources: MainResources,
 ): Promise<ReadyPart> {
+  const { local } = resources;
   const { name, source } = part;
   if (source.type !== 'local') {
     try {
-      return await makePart({ name, source }, unit);
+      return await makePart({ name, source }, unit, resources);
     } catch (error) {
       throw error instanceof PartProblem
         ? problemError(error.problem)

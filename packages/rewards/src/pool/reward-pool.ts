@@ -11,6 +11,7 @@ import {
 } from '@rlloom/spec';
 import { openAuditLog } from '../audit/audit-log.ts';
 import { createVerdictCache } from '../cache/verdict-cache.ts';
+import type { JudgeModel } from '../judge/judge-model.ts';
 import type { RewardsConfig } from '../rewards.config.ts';
 import { domainOfTag } from '../routing.ts';
 import { auditRecords } from './audit-records.ts';
@@ -27,6 +28,8 @@ export interface RewardPoolOptions {
   readonly baseDirectory?: string;
   /** Rewards of the type `local`, by name: functions that wait (for an engine, a service) on the main thread. */
   readonly local?: LocalRewards;
+  /** Judges of this process for `model_eval` and `pairwise_judge`, by the name `use` gives: see `createEngineJudge`. */
+  readonly judgeModels?: Readonly<Record<string, JudgeModel>>;
   /** Called after every `score` that finishes. */
   readonly onStats?: (stats: RewardStats) => void;
 }
@@ -47,13 +50,15 @@ export interface RewardPoolOptions {
  *   missing; `storage`, `data`: the audit log cannot be opened
  */
 export async function createRewardPool(config: RewardsConfig, options: RewardPoolOptions = {}): Promise<RewardScorer> {
-  const { baseDirectory = process.cwd(), local = {} } = options;
+  const { baseDirectory = process.cwd(), local = {}, judgeModels = {} } = options;
   const plan = poolPlan(config, baseDirectory, Math.max(1, availableParallelism() - 1));
   const audit = config.audit === null ? undefined : await openAuditLog(resolve(baseDirectory, config.audit.file));
-  const queues = await startLanes(plan.lanes, local).catch(async (error: unknown) => {
-    await audit?.close();
-    throw error;
-  });
+  const queues = await startLanes(plan.lanes, { local, judgeModels, sharedLimits: new Map() }).catch(
+    async (error: unknown) => {
+      await audit?.close();
+      throw error;
+    },
+  );
   const cache = config.cacheMb === null ? undefined : createVerdictCache(config.cacheMb);
   const domainIndex = new Map(plan.domains.map(({ name }, index) => [name, index]));
   const closing = new AbortController();

@@ -1,3 +1,5 @@
+import { threadId } from 'node:worker_threads';
+
 /** What a reward thread is doing at this moment. */
 export interface ClockReading {
   /** Index of the sample in its chunk; `undefined` before the first and after the last. */
@@ -10,6 +12,8 @@ export interface ClockReading {
   readonly fresh: boolean;
   /** The chunk was begun. */
   readonly started: boolean;
+  /** Id of the thread that began it; 0 before. */
+  readonly thread: number;
 }
 
 /** Shared memory in which a thread notes where it is: readable also while the thread hangs. */
@@ -18,14 +22,14 @@ export interface SampleClock {
   read(): ClockReading;
 }
 
-const fields = { sample: 0, part: 1, begun: 2, before: 3 } as const;
+const fields = { sample: 0, part: 1, begun: 2, before: 3, thread: 4 } as const;
 const none = -1n;
 
 /** A clock for one chunk, to be sent along with it. */
 export function createSampleClock(): SampleClock {
   const memory = new SharedArrayBuffer(Object.keys(fields).length * BigInt64Array.BYTES_PER_ELEMENT);
   const cells = new BigInt64Array(memory);
-  cells.set([none, 0n, none, 0n]);
+  cells.set([none, 0n, none, 0n, 0n]);
   return {
     memory,
     read() {
@@ -37,6 +41,7 @@ export function createSampleClock(): SampleClock {
         elapsedMs: Number(process.hrtime.bigint() - begun) / 1e6,
         fresh: sample === 0n && Atomics.load(cells, fields.before) === 0n,
         started: begun !== none,
+        thread: Number(Atomics.load(cells, fields.thread)),
       };
     },
   };
@@ -53,6 +58,7 @@ export interface ClockWriter {
 export function clockWriter(memory: SharedArrayBuffer, samplesBefore: number): ClockWriter {
   const cells = new BigInt64Array(memory);
   Atomics.store(cells, fields.before, BigInt(samplesBefore));
+  Atomics.store(cells, fields.thread, BigInt(threadId));
   return {
     beginSample(sample) {
       // Between two samples no sample runs: a reading can never pair the new one with the old one's time.

@@ -1,6 +1,6 @@
 import type { JobQueue } from './job-queue.ts';
 import { createChunkedQueue } from './chunked-queue.ts';
-import { createMainQueue, type LocalRewards } from './main-queue.ts';
+import { createMainQueue, type MainResources } from './main-queue.ts';
 import type { PoolPlan, ThreadLane } from './pool-plan.ts';
 import { createConcurrentQueue } from './waiting-queue.ts';
 import { startWorkerThreads, type WorkerThreads } from './worker-threads.ts';
@@ -13,9 +13,9 @@ const mostQuarantined = 4;
  *
  * @throws RlloomError `reward`, `config`: a reward cannot be made, or its threads do not start
  */
-export async function startLanes(lanes: PoolPlan['lanes'], local: LocalRewards): Promise<JobQueue[]> {
+export async function startLanes(lanes: PoolPlan['lanes'], resources: MainResources): Promise<JobQueue[]> {
   const started = await Promise.allSettled(
-    lanes.map((lane) => (lane.place === 'main' ? createMainQueue(lane, local) : startThreadQueue(lane))),
+    lanes.map((lane) => (lane.place === 'main' ? createMainQueue(lane, resources) : startThreadQueue(lane))),
   );
   const failed = started.find((one) => one.status === 'rejected');
   const queues = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

@@ -26,8 +26,8 @@ describe('startWorkerThreads', () => {
   });
 
   it.each([
-    ['throws', "throw new Error('broken at load');", 'broken at load'],
-    ['exits', 'process.exit(5);', 'process.exit with code 5'],
+    ['throws', "await 0; throw new Error('broken at load');", 'broken at load'],
+    ['exits', 'await 0; process.exit(5);', 'process.exit with code 5'],
   ])('says so when the program %s while it loads', async (name, code, reason) => {
     const workerFile = join(folder, `${name}.mjs`);
     await writeFile(workerFile, code);

@@ -4,7 +4,7 @@ import { RlloomError } from '@rlloom/spec';
 import { Piscina } from 'piscina';
 import type { Job, JobOutcome, WorkerAnswer, WorkerPlan, WorkerTask } from '../worker/messages.ts';
 import { problemError } from './problem-error.ts';
-import { type ClockReading, createSampleClock } from './sample-clock.ts';
+import { type ClockReading, createSampleClock, type SampleClock } from './sample-clock.ts';
 
 /** What became of a chunk of jobs given to a thread. */
 export type ChunkOutcome =
@@ -20,7 +20,7 @@ export interface WorkerThreads {
   readonly size: number;
   /** Loads all rewards in one thread, so that a reward that cannot be made is an error before the first sample. */
   prepare(): Promise<void>;
-  /** Never rejects. `stop` ends the thread that works on the chunk. */
+  /** Never rejects. `stop` ends the thread that works on the chunk, unless it works on others as well. */
   run(jobs: readonly Job[], stop: AbortSignal): Promise<ChunkOutcome>;
   close(): Promise<void>;
 }
@@ -76,8 +76,19 @@ export function startWorkerThreads(plan: WorkerPlan, options: WorkerThreadsOptio
   });
   // A thread that breaks while idle is replaced; without a listener its error would end the process.
   pool.on('error', () => undefined);
+  // A task with a signal has its thread to itself: piscina ends the thread when the signal aborts.
   const ask = (task: WorkerTask, signal: AbortSignal): Promise<WorkerAnswer> =>
     pool.run(task, { signal }) as Promise<WorkerAnswer>;
+  // Tasks that share a thread have none; its end rejects them all.
+  const askShared = (task: WorkerTask, clock: SampleClock, signal: AbortSignal): Promise<WorkerAnswer> =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        const { thread, started } = clock.read();
+        if (started) void pool.threads.find(({ threadId }) => threadId === thread)?.terminate();
+        else reject(new Error('no thread took it'));
+      });
+      (pool.run(task) as Promise<WorkerAnswer>).then(resolve, reject);
+    });
 
   return {
     size,
@@ -105,7 +116,9 @@ export function startWorkerThreads(plan: WorkerPlan, options: WorkerThreadsOptio
         cause ??= why;
         end.abort();
       };
-      const onStop = (): void => kill('stopped');
+      const isShared = plan.concurrency > 1;
+      // In a shared thread the job of a stopped call goes on to its deadline, for the sake of the others.
+      const onStop = (): void => (isShared ? undefined : kill('stopped'));
       stop.addEventListener('abort', onStop, { once: true });
       if (stop.aborted) onStop();
       const limits = jobs.map(({ unit }) => (plan.units[unit]?.timeoutMs ?? 0) + graceMs);
@@ -122,7 +135,8 @@ export function startWorkerThreads(plan: WorkerPlan, options: WorkerThreadsOptio
       };
       watch = setTimeout(look, Math.min(shortest, longestWaitMs));
       try {
-        const answer = await ask({ kind: 'score', jobs, clock: clock.memory }, end.signal);
+        const task: WorkerTask = { kind: 'score', jobs, clock: clock.memory };
+        const answer = await (isShared ? askShared(task, clock, end.signal) : ask(task, end.signal));
         return { kind: 'scored', outcomes: answer.kind === 'scored' ? answer.outcomes : [] };
       } catch (error) {
         return { kind: 'died', cause: cause ?? causeOf(error), message: messageOf(error), clock: clock.read() };

@@ -1,4 +1,5 @@
 import type { GroupRewardFunction, RewardFunction } from '@rlloom/spec';
+import type { JudgeResources } from '../judge/judge-panel.ts';
 import { type RewardMaker, rewardKinds } from '../reward-kinds.ts';
 import { describeError } from './describe-error.ts';
 import { forGroup, forSamples, type ReadyPart } from './job-reward.ts';
@@ -19,20 +20,28 @@ export class PartProblem extends Error {
  *
  * @throws PartProblem naming domain, part and, of an own module, the line
  */
-export async function makePart(part: UnitPart, unit: Pick<UnitPlan, 'domain' | 'scope'>): Promise<ReadyPart> {
+export async function makePart(
+  part: UnitPart,
+  unit: Pick<UnitPlan, 'domain' | 'scope'>,
+  resources: JudgeResources = {},
+): Promise<ReadyPart> {
   const { source } = part;
   const file = source.type === 'module' ? source.file : undefined;
   try {
-    return { name: part.name, file, reward: await makeReward(source, unit.scope) };
+    return { name: part.name, file, reward: await makeReward(source, unit.scope, resources) };
   } catch (error) {
     throw new PartProblem({ domain: unit.domain, part: part.name, message: describeError(error, file) });
   }
 }
 
-async function makeReward(source: RewardSource, scope: UnitPlan['scope']): Promise<ReadyPart['reward']> {
+async function makeReward(
+  source: RewardSource,
+  scope: UnitPlan['scope'],
+  resources: JudgeResources,
+): Promise<ReadyPart['reward']> {
   if (source.type === 'module') return loadRewardModule(source, scope);
   // The configuration validated the options with this kind's schema; a message between threads has no types.
   const make = (await rewardKinds[source.type].load()) as RewardMaker<unknown, GroupRewardFunction | RewardFunction>;
-  const made = await make(source.options);
+  const made = await make(source.options, resources);
   return scope === 'group' ? forGroup(made as GroupRewardFunction) : forSamples(made as RewardFunction);
 }
