@@ -1,0 +1,54 @@
+import type { Expression } from './expression.ts';
+import { type Parser, peek, take, unwrapped } from './parser.ts';
+import { unitName } from './unit-name.ts';
+
+/** `left` with the unit, word of scale or currency after it; `undefined` where there is none. */
+export function readUnit(parser: Parser, left: Expression): Expression | undefined {
+  const token = peek(parser);
+  if (token.type === 'scale') {
+    take(parser);
+    const scale: Expression = {
+      kind: 'number',
+      value: { numerator: BigInt(token.text), denominator: 1n },
+      decimals: undefined,
+    };
+    return { kind: 'multiply', factors: [unwrapped(left), scale] };
+  }
+  if (token.type === 'currency') {
+    take(parser);
+    return { kind: 'quantity', value: unwrapped(left), unit: token.text };
+  }
+  if (token.type !== 'text') return undefined;
+  if (token.text === '…') {
+    take(parser);
+    return left;
+  }
+  if (left.kind === 'text') {
+    take(parser);
+    return { kind: 'text', text: `${left.text} ${token.text}` };
+  }
+  return { kind: 'quantity', value: unwrapped(left), unit: readUnitText(parser) };
+}
+
+// `\text{m}^2`, `\text{m}/\text{s}`, `\text{N} \cdot \text{m}`
+function readUnitText(parser: Parser): string {
+  let unit = '';
+  for (;;) {
+    unit += unitName(take(parser).text);
+    if (peek(parser).type === '^') unit += readUnitPower(parser);
+    const operator = peek(parser);
+    const next = peek(parser, operator.type === '/' || operator.type === '*' ? 1 : 0);
+    if (next.type !== 'text' && !(next.upright === true && next.type === 'name' && next !== operator)) return unit;
+    if (next !== operator) take(parser);
+    unit += next === operator ? ' ' : operator.type;
+  }
+}
+
+function readUnitPower(parser: Parser): string {
+  const braces = peek(parser, 1).type === '{' ? 1 : 0;
+  const sign = peek(parser, 1 + braces).type === '-' ? 1 : 0;
+  const number = peek(parser, 1 + braces + sign);
+  if (number.type !== 'number' || (braces === 1 && peek(parser, 2 + braces + sign).type !== '}')) return '';
+  parser.position += 2 + braces * 2 + sign;
+  return `^${sign === 1 ? '-' : ''}${number.text}`;
+}
