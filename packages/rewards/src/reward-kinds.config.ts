@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { formatConfig } from './format/format.config.ts';
 import { instructionsConfig } from './instructions/instructions.config.ts';
+import { judgeAgreementConfig } from './judge/judge-agreement.config.ts';
+import { modelEvalConfig } from './judge/model-eval.config.ts';
+import { pairwiseConfig } from './judge/pairwise.config.ts';
 import { mathRuleConfig } from './math/math-rule.config.ts';
 import { overlongConfig } from './shaping/overlong.config.ts';
 import { repetitionConfig } from './shaping/repetition.config.ts';
@@ -56,6 +59,18 @@ export const rewardKindSchemas = {
   overlong: {
     description: 'penalty near the length limit',
     fields: { options: overlongConfig.describe('options of overlong') },
+  },
+  model_eval: {
+    description: 'language models judge each response by criteria',
+    fields: { options: modelEvalConfig.describe('options of model_eval') },
+  },
+  pairwise_judge: {
+    description: 'language models compare the responses to a task in pairs',
+    fields: { options: pairwiseConfig.describe('options of pairwise_judge') },
+  },
+  judge_agreement: {
+    description: 'compares a judgement the policy writes with the label of the task: trains a judge',
+    fields: { options: judgeAgreementConfig.prefault({}).describe('options of judge_agreement') },
   },
   module: {
     description: 'your own reward, from a file',

@@ -1,5 +1,7 @@
 import type { GroupRewardFunction, RewardFunction, Task } from '@rlloom/spec';
 import { goldAnswers } from './answers/gold-answers.ts';
+import { judgementLabel } from './judge/judgement-label.ts';
+import type { JudgeResources } from './judge/judge-panel.ts';
 import type { RewardFields } from './reward-kinds.config.ts';
 
 // To add a kind of reward: one entry here, and one in `reward-kinds.config.ts` (its schema). The compiler asks for the
@@ -14,8 +16,11 @@ export interface TaskNeed {
   readonly isMet: (task: Task) => boolean;
 }
 
-/** Builds the reward of a part from its validated options. Runs once per thread. */
-export type RewardMaker<Options, Made> = (options: Options) => Made | Promise<Made>;
+/**
+ * Builds the reward of a part from its validated options. Runs once per thread. `resources` is what the program hands
+ * to the pool; kinds that run in a thread get nothing of it.
+ */
+export type RewardMaker<Options, Made> = (options: Options, resources: JudgeResources) => Made | Promise<Made>;
 
 /** What every kind says of itself. */
 interface KindFacts<Options> {
@@ -62,6 +67,11 @@ const anyAnswer: TaskNeed = {
 const instructions: TaskNeed = {
   field: 'instruction_id_list',
   isMet: ({ groundTruth, extra = {} }) => groundTruth !== undefined || Array.isArray(extra['instruction_id_list']),
+};
+
+const judgement: TaskNeed = {
+  field: 'judgement (made by judgeTasks)',
+  isMet: (task) => judgementLabel(task) !== undefined,
 };
 
 /** Every kind of reward that comes with the package, by the `type` people write. */
@@ -114,6 +124,27 @@ export const rewardKinds: {
     runs: 'thread',
     scope: 'sample',
     load: async () => (await import('./shaping/repetition.ts')).repetitionReward,
+  },
+  model_eval: {
+    verifies: true,
+    needs: ({ useReference }) => (useReference === 'required' ? [finalAnswer] : []),
+    runs: 'main',
+    scope: 'sample',
+    load: async () => (await import('./judge/model-eval.ts')).modelEvalReward,
+  },
+  pairwise_judge: {
+    verifies: false,
+    needs: ({ useReference }) => (useReference === 'required' ? [finalAnswer] : []),
+    runs: 'main',
+    scope: 'group',
+    load: async () => (await import('./judge/pairwise-judge.ts')).pairwiseJudge,
+  },
+  judge_agreement: {
+    verifies: true,
+    needs: () => [judgement],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./judge/judge-agreement.ts')).judgeAgreement,
   },
   overlong: {
     verifies: false,

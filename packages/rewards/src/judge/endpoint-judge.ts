@@ -3,7 +3,7 @@ import { completionBody, excerpt, readCompletion } from './chat-completion.ts';
 import { type EndpointConfig, endpointConfig, type EndpointOptions } from './endpoint.config.ts';
 import { type JudgeAnswer, type JudgeAskOptions, JudgeFailure, type JudgeModel } from './judge-model.ts';
 import { type HttpAnswer, postJson } from './post-json.ts';
-import { createRateLimits, pauseFor, type RatePermit } from './rate-limits.ts';
+import { createRateLimits, pauseFor, type RateLimits, type RatePermit } from './rate-limits.ts';
 
 /** What an endpoint was asked and what came back. Every call and every attempt is counted once it has ended. */
 export interface EndpointStatistics {
@@ -29,6 +29,8 @@ export interface EndpointJudge extends JudgeModel {
 export interface EndpointResources {
   /** Where `apiKeyEnv` is looked up. Default `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Judges that share this map and name the same endpoint, model, key and limits share the limits as well. */
+  readonly sharedLimits?: Map<string, RateLimits>;
 }
 
 /**
@@ -48,7 +50,7 @@ export function createEndpointJudge(options: EndpointOptions, resources: Endpoin
   const key = readKey(config, resources.environment ?? process.env);
   const url = `${config.baseUrl.replace(/\/+$/, '')}/chat/completions`;
   const headers = { ...config.headers, ...(key !== undefined && { authorization: `Bearer ${key}` }) };
-  const limits = createRateLimits(config);
+  const limits = limitsOf(config, resources.sharedLimits);
   const counts = { answered: 0, failed: 0, stopped: 0, promptTokens: 0, completionTokens: 0 };
   const attempts: Record<string, number> = {};
   const count = (outcome: string): void => {
@@ -143,6 +145,14 @@ export function createEndpointJudge(options: EndpointOptions, resources: Endpoin
 interface Attempt {
   readonly answer?: HttpAnswer;
   readonly problem?: string;
+}
+
+function limitsOf(config: EndpointConfig, shared: Map<string, RateLimits> | undefined): RateLimits {
+  const { baseUrl, model, apiKeyEnv, maxConcurrent, maxRpm, maxTpm, estimatedTokensPerRequest } = config;
+  const key = JSON.stringify([baseUrl, model, apiKeyEnv, maxConcurrent, maxRpm, maxTpm, estimatedTokensPerRequest]);
+  const limits = shared?.get(key) ?? createRateLimits(config);
+  shared?.set(key, limits);
+  return limits;
 }
 
 function release(permit: RatePermit, answer: JudgeAnswer | undefined): void {

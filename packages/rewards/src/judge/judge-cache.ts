@@ -36,6 +36,13 @@ export function createJudgeCache({ memoryEntries, directory }: JudgeCacheOptions
   const remember = (key: string, answer: JudgeAnswer): void => {
     if (memoryEntries > 0) memory.set(key, answer);
   };
+  // What is damaged would be kept when the same answer is written again.
+  const forget = async (key: string): Promise<void> => {
+    const cacache = await openDisk();
+    const entry = await cacache.get.info(directory!, key).catch(() => null);
+    // Absent entries come this way as well.
+    if (entry != null) await cacache.rm.content(directory!, entry.integrity).catch(() => undefined);
+  };
   return {
     async get(key) {
       const kept = memory.get(key);
@@ -46,6 +53,7 @@ export function createJudgeCache({ memoryEntries, directory }: JudgeCacheOptions
         remember(key, answer);
         return answer;
       } catch {
+        await forget(key);
         return undefined;
       }
     },

@@ -4,7 +4,7 @@ import { createEndpointJudge, type EndpointResources } from './endpoint-judge.ts
 import { createJudgeCache, judgeCacheKey } from './judge-cache.ts';
 import { type JudgeAnswer, type JudgeAskOptions, JudgeFailure, type JudgeModel } from './judge-model.ts';
 import type { JudgeConfig, JudgesConfig } from './judges.config.ts';
-import { parseVerdict, type Verdict } from './parse-verdict.ts';
+import { type JudgeVerdict, parseVerdict } from './parse-verdict.ts';
 import { type VerdictForm, type VerdictFormat, verdictSchema } from './verdict-form.ts';
 
 /** What a reward with judges gets beside its options. */
@@ -26,7 +26,7 @@ export interface JudgeQuestion {
 export interface Opinion {
   readonly judge: string;
   readonly weight: number;
-  readonly outcome: Verdict | { readonly problem: string };
+  readonly outcome: JudgeVerdict | { readonly problem: string };
   readonly promptTokens: number;
   readonly completionTokens: number;
   /** Answers that were generated for it; 0 = it came from the cache. */

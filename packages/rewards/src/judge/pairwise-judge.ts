@@ -132,7 +132,8 @@ function groupResults(count: number, comparisons: readonly Comparison[], config:
     );
     const counted = own.filter(({ outcome }) => outcome !== null);
     return {
-      verdict: score > config.threshold ? 'correct' : 'incorrect',
+      // A tie may come out a hair beside its half.
+      verdict: score > config.threshold + 1e-9 ? 'correct' : 'incorrect',
       score,
       parts: {
         wins: outcomes.filter((outcome) => outcome > 0.5).length,

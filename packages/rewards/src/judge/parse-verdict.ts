@@ -1,7 +1,7 @@
 import type { VerdictField, VerdictForm } from './verdict-form.ts';
 
 /** What a judge decided, by field. */
-export interface Verdict {
+export interface JudgeVerdict {
   readonly values: Readonly<Record<string, number | string>>;
   readonly reasoning: string;
 }
@@ -22,7 +22,11 @@ const mostReasoning = 1000;
  *
  * @param judged the texts that the judge was shown as data
  */
-export function parseVerdict(text: string, form: VerdictForm, judged: readonly string[] = []): Verdict | NoVerdict {
+export function parseVerdict(
+  text: string,
+  form: VerdictForm,
+  judged: readonly string[] = [],
+): JudgeVerdict | NoVerdict {
   const tail = text.slice(-mostCharacters);
   const object = lastObject(tail);
   const line = lastLine(tail);
@@ -89,7 +93,7 @@ function lastLine(text: string): Found | undefined {
   return found;
 }
 
-type Fields = { readonly values: Verdict['values']; readonly reasoning?: string } | NoVerdict;
+type Fields = { readonly values: JudgeVerdict['values']; readonly reasoning?: string } | NoVerdict;
 
 function readObject({ value, source }: FoundObject, form: VerdictForm): Fields {
   const allowed = ['reasoning', 'code', 'scores'];
