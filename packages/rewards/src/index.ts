@@ -63,6 +63,9 @@ export { type NoVerdict, parseVerdict, type Verdict as JudgeVerdict } from './ju
 export type { VerdictField, VerdictForm } from './judge/verdict-form.ts';
 export { detectLanguage } from './language/detect-language.ts';
 export type { AnswerSource } from './math/extract-answer.ts';
+export type { Expression } from './math/expression/expression.ts';
+export { formatExpression } from './math/expression/format-expression.ts';
+export { parseExpression, type ParseOptions, type ParseResult } from './math/expression/parse-expression.ts';
 export { mathRuleConfig } from './math/math-rule.config.ts';
 export { mathRule, type MathVerdict, verifyMathAnswer } from './math/math-rule.ts';
 export type { MathRuleConfig } from './math/math-rule-defaults.ts';
