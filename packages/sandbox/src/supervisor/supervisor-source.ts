@@ -14,6 +14,7 @@ control = 3
 page = resource.getpagesize()
 ticks = os.sysconf('SC_CLK_TCK')
 pid_one = os.getpid() == 1
+folder = None
 
 
 def read_exactly(size):
@@ -64,7 +65,7 @@ def write_file(path, data):
 def fetch_file(path, budget):
     """The bytes of a regular file below the folder, by names that are no links; None when it is not there."""
     names = path.split('/')
-    at = os.open('.', os.O_RDONLY | os.O_DIRECTORY)
+    at = os.dup(folder)
     try:
         for name in names[:-1]:
             below = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
@@ -98,11 +99,10 @@ def fetch_file(path, budget):
 
 def empty_folder():
     """Removes what is in the folder, by paths of two names only: no depth, no link and no mode stands in the way."""
-    if pid_one:
+    if pid_one or folder is None:
         return
-    folder = os.open(header['folder'], os.O_RDONLY | os.O_DIRECTORY)
     os.fchdir(folder)
-    os.chmod('.', 0o700)
+    os.fchmod(folder, 0o700)
     serial = 0
     while True:
         entries = list(os.scandir('.'))
@@ -242,7 +242,7 @@ def folder_use():
 def files_exceeded():
     if not pid_one:
         return folder_use()
-    for place in ('.', '/dev/shm'):
+    for place in (folder, '/dev/shm'):
         room = os.statvfs(place)
         if room.f_files - room.f_ffree > header['fileCount']:
             return True
@@ -296,8 +296,11 @@ def enter():
     os.dup2(stdin[0], 0)
     os.dup2(stdout[1], 1)
     os.dup2(stderr[1], 2)
-    os.closerange(3, 64)
     linux = sys.platform == 'linux'
+    # Those of the host as well, which it may have left open for its children.
+    for name in os.listdir('/proc/self/fd' if linux else '/dev/fd'):
+        if int(name) > 2:
+            attempt(os.close, int(name))
     if linux:
         prctl(4, 1)
         try:
@@ -478,6 +481,7 @@ def finish(end, out, err):
         else:
             exit_code = os.WEXITSTATUS(status)
             end = 'exited'
+    os.fchmod(folder, 0o700)
     files = []
     blobs = [out, err]
     budget = header['fileBytes']
@@ -517,6 +521,7 @@ if sys.platform == 'linux':
 program = read_exactly(header['codeBytes'])
 files = [(path, read_exactly(size)) for path, size in header['files']]
 os.umask(0o022)
+folder = os.open(header['folder'], os.O_RDONLY | os.O_DIRECTORY)
 try:
     os.chdir(header['folder'])
     if header['main'] is not None and not header['compiled']:
