@@ -1,4 +1,4 @@
-import type { Expression } from '@rlloom/rewards';
+import { type Expression, formatExpression } from '@rlloom/rewards';
 import { readCalls, type Term } from './srepr-term.ts';
 
 /**
@@ -43,26 +43,26 @@ const setOperators = { Union: 'union', Intersection: 'intersection', Complement:
 const boundOperators = { Sum: 'sum', Product: 'product', Integral: 'integral', Derivative: 'derivative' } as const;
 
 function convert(term: Term, bound: readonly string[]): Expression {
-  if (Array.isArray(term)) throw new Error('a list stands where a value should');
   const { name, call } = term;
   if (call === undefined) return atom(name);
-  const own = call.filter((part): part is Exclude<Term, readonly Term[]> => !Array.isArray(part));
-  const text = own[0]?.name ?? '';
-  const parts = (): Expression[] => own.map((part) => convert(part, bound));
+  const text = call[0]?.name ?? '';
+  const parts = (): Expression[] => call.map((part) => convert(part, bound));
   if (name in relations) return { kind: 'relation', operands: parts(), operators: [relations[name]!] };
   if (name in setOperators) {
     return { kind: 'set-operation', operator: setOperators[name as keyof typeof setOperators], operands: parts() };
   }
-  if (name in boundOperators) return boundBy(boundOperators[name as keyof typeof boundOperators], own, bound);
+  if (name in boundOperators) return boundBy(boundOperators[name as keyof typeof boundOperators], call, bound);
   switch (name) {
     case 'Integer':
       return integer(text);
     case 'Rational':
-      return number(BigInt(text), BigInt(own[1]!.name));
+      return number(BigInt(text), BigInt(call[1]!.name));
     case 'Float':
       return decimal(text);
     case 'Symbol':
-      return text === 'i' && !bound.includes('i') ? { kind: 'constant', name: 'i' } : { kind: 'symbol', name: text };
+      return text === 'i' && !bound.includes('i')
+        ? { kind: 'constant', name: 'i' }
+        : { kind: 'symbol', name: symbolName(text) };
     case 'Add':
     case 'MatAdd':
       return { kind: 'add', terms: parts() };
@@ -84,26 +84,53 @@ function convert(term: Term, bound: readonly string[]): Expression {
     case 'FiniteSet':
       return { kind: 'set', items: parts() };
     case 'And':
+      return chained(parts());
     case 'Or':
-      return { kind: 'logic', operator: name === 'And' ? 'and' : 'or', operands: parts() };
+      return { kind: 'logic', operator: 'or', operands: parts() };
     case 'Interval':
-      return interval(parts(), own);
+      return interval(parts(), call);
     case 'ImmutableDenseMatrix':
     case 'MutableDenseMatrix':
       return matrix(call[0]!, bound);
     case 'Limit':
-      return limit(own, bound);
+      return limit(call, bound);
     default:
-      return { kind: 'call', name, arguments: parts() };
+      return { kind: 'call', name: symbolName(name), arguments: parts() };
   }
 }
 
 function atom(name: string): Expression {
   if (name.startsWith('-')) return { kind: 'negate', operand: atom(name.slice(1)) };
+  if (name === 'EulerGamma') return { kind: 'symbol', name: 'gamma' };
   const constant = constants[name];
   if (constant !== undefined) return { kind: 'constant', name: constant };
   if (/^\d+$/.test(name)) return integer(name);
   throw new Error(`${name} is no class of sympy that is known here`);
+}
+
+/** Names of one spelling: `f_{1}` is `f_1`. */
+function symbolName(text: string): string {
+  return text.replace(/_\{(.)\}$/, '_$1');
+}
+
+/** `a < b` and `b < c` are `a < b < c`, as it was read. */
+function chained(operands: readonly Expression[]): Expression {
+  let chain: Kind<'relation'> | undefined;
+  for (const one of operands) {
+    if (one.kind !== 'relation') return { kind: 'logic', operator: 'and', operands };
+    const isNext =
+      chain !== undefined && formatExpression(chain.operands.at(-1)!) === formatExpression(one.operands[0]!);
+    if (chain !== undefined && !isNext) return { kind: 'logic', operator: 'and', operands };
+    chain =
+      chain === undefined
+        ? one
+        : {
+            ...chain,
+            operands: [...chain.operands, ...one.operands.slice(1)],
+            operators: [...chain.operators, ...one.operators],
+          };
+  }
+  return chain!;
 }
 
 function number(numerator: bigint, denominator: bigint): Expression {
@@ -146,25 +173,19 @@ function interval([lower, upper]: readonly Expression[], [, , left, right]: read
 }
 
 function matrix(rows: Term, bound: readonly string[]): Expression {
-  const lines = Array.isArray(rows) ? rows : [];
-  return {
-    kind: 'matrix',
-    rows: lines.map((row) => (Array.isArray(row) ? row.map((cell) => convert(cell, bound)) : [])),
-  };
+  return { kind: 'matrix', rows: (rows.call ?? []).map((row) => (row.call ?? []).map((cell) => convert(cell, bound))) };
 }
-
-type Call = Exclude<Term, readonly Term[]>;
 
 function boundBy(
   operator: (typeof boundOperators)[keyof typeof boundOperators],
-  parts: readonly Call[],
+  parts: readonly Term[],
   bound: readonly string[],
 ): Expression {
   const [body, ...ranges] = parts;
   let result: Expression | undefined;
   const names = ranges.map((range) => nameOf(range.call?.[0]));
   ranges.forEach((range, index) => {
-    const [, lower, upper] = (range.call ?? []) as Call[];
+    const [, lower, upper] = range.call ?? [];
     const inner = result ?? convert(body!, [...bound, ...names]);
     const limits =
       operator === 'derivative'
@@ -182,9 +203,11 @@ function boundBy(
   return result!;
 }
 
-function limit([body, variable, point, side]: readonly Call[], bound: readonly string[]): Expression {
+function limit([body, variable, point, side]: readonly Term[], bound: readonly string[]): Expression {
   const name = nameOf(variable);
-  const direction = nameOf(side) === '-' ? '-' : '+';
+  // sympy says '-' for a limit at infinity, from where there is only one side.
+  const isInfinite = /^-?oo$/.test(nameOf(point));
+  const direction = isInfinite ? '+-' : nameOf(side) === '-' ? '-' : '+';
   return {
     kind: 'bound',
     operator: 'limit',
@@ -197,7 +220,6 @@ function limit([body, variable, point, side]: readonly Call[], bound: readonly s
 
 /** The text of `Symbol('x')`. */
 function nameOf(term: Term | undefined): string {
-  if (term === undefined || Array.isArray(term)) throw new Error('a name is missing');
-  const [first] = (term as Call).call ?? [];
-  return first === undefined || Array.isArray(first) ? (term as Call).name : (first as Call).name;
+  if (term === undefined) throw new Error('a name is missing');
+  return term.call?.[0]?.name ?? term.name;
 }

@@ -1,5 +1,8 @@
-/** A name, a call (`Add(...)`) or a list of them, as Python prints it. */
-export type Term = { readonly name: string; readonly call?: readonly Term[] } | readonly Term[];
+/** A name or a call (`Add(...)`), as Python prints it; a list is a call of `[]`. */
+export interface Term {
+  readonly name: string;
+  readonly call?: readonly Term[];
+}
 
 const token = /\s*(?:'((?:[^'\\]|\\.)*)'|(-?[\w.]+)|([()[\],=]))/y;
 
@@ -23,13 +26,13 @@ export function readCalls(text: string): Term {
 
 function readTerm(reader: Reader): Term {
   const [, quoted, word, sign] = next(reader);
-  if (sign === '[') return readList(reader, ']');
+  if (sign === '[') return { name: '[]', call: readList(reader, ']') };
   if (quoted !== undefined) return { name: quoted.replace(/\\(.)/g, '$1') };
   if (word === undefined) throw new Error(`did not expect ${sign ?? 'the end'}`);
   let name = word;
   let call: readonly Term[] | undefined;
   while (accept(reader, '(')) {
-    if (call !== undefined) name = (call[0] as { name: string }).name;
+    if (call !== undefined) name = call[0]?.name ?? '';
     call = readList(reader, ')');
   }
   return call === undefined ? { name } : { name, call };

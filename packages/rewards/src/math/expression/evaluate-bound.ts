@@ -32,7 +32,7 @@ export function evaluateBound(
     case 'derivative':
       return derive(assignment.get(expression.variable) ?? nan, at);
     default:
-      return lower.isFinite() && !lower.isNaN() ? at(lower) : nan;
+      return limit(lower, expression.direction, at);
   }
 }
 
@@ -63,10 +63,35 @@ function integrate([lower, upper]: readonly [Complex, Complex], at: (value: Comp
     const angle = (Math.PI / 2) * Math.sinh(index * step);
     const node = Math.tanh(angle);
     const weight = ((Math.PI / 2) * Math.cosh(index * step)) / Math.cosh(angle) ** 2;
-    if (Math.abs(node) === 1) continue;
-    sum = sum.add(at(middle.add(half.mul(node))).mul(weight));
+    const value = at(middle.add(half.mul(node)));
+    if (value.isFinite()) sum = sum.add(value.mul(weight));
+    // A singularity is allowed at the ends, where its weight vanishes.
+    else if (Math.abs(node) < 1 - 1e-9) return nan;
   }
   return sum.mul(half).mul(step);
+}
+
+/** The value at the point itself, or what Richardson's extrapolation finds on the way there if that settles. */
+function limit(point: Complex, direction: Bound['direction'], at: (value: Complex) => Complex): Complex {
+  if (point.isNaN()) return nan;
+  const there = point.isFinite() ? at(point) : nan;
+  if (!there.isNaN() && there.isFinite()) return there;
+  const sign = direction === '-' || point.re === Number.NEGATIVE_INFINITY ? -1 : 1;
+  let row: Complex[] = [];
+  let previous = nan;
+  for (let level = 0; level < 10; level++) {
+    const step = sign * 2 ** -(level + 3);
+    const next = [at(point.isFinite() ? point.add(step) : new Complex(1 / step, 0))];
+    for (let order = 1; order <= row.length; order++) {
+      const last = next[order - 1]!;
+      next.push(last.add(last.sub(row[order - 1]).div(2 ** order - 1)));
+    }
+    row = next;
+    const best = row.at(-1)!;
+    if (best.sub(previous).abs() <= 1e-11 * Math.max(1, best.abs())) return best;
+    previous = best;
+  }
+  return nan;
 }
 
 /** Central differences of sixth order. */

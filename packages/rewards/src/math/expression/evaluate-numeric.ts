@@ -101,12 +101,17 @@ function toNumber({ numerator, denominator }: Rational): number {
   return Number(numerator / 10n ** digits) / Number(denominator / 10n ** digits);
 }
 
+/** A real number on the upper side of a branch cut: products of negative numbers may have the imaginary part -0. */
+function onCut(value: Complex): Complex {
+  return value.im === 0 ? new Complex(value.re, 0) : value;
+}
+
 function raise(base: Complex, exponent: Complex): Complex {
   if (base.isZero()) return exponent.re > 0 ? zero : nan;
   if (exponent.im === 0 && Number.isInteger(exponent.re) && Math.abs(exponent.re) <= 64) {
     return wholePower(base, exponent.re);
   }
-  return base.pow(exponent);
+  return onCut(base).pow(exponent);
 }
 
 /** By squaring: more exact than by logarithms. */
@@ -121,7 +126,7 @@ function wholePower(base: Complex, exponent: number): Complex {
 }
 
 function root(expression: Expression & { kind: 'root' }, environment: Environment): Complex {
-  const radicand = evaluate(expression.radicand, environment);
+  const radicand = onCut(evaluate(expression.radicand, environment));
   const degree = evaluate(expression.degree, environment);
   if (degree.im === 0 && degree.re === 2) return radicand.sqrt();
   const isOdd = degree.im === 0 && Math.abs(degree.re % 2) === 1;
@@ -147,7 +152,7 @@ function call(expression: Expression & { kind: 'call' }, environment: Environmen
   const values = expression.arguments.map((argument) => evaluate(argument, inner));
   const [first, second] = values;
   if (first === undefined || values.some((value) => value.isNaN())) return nan;
-  if (values.length === 1 && Object.hasOwn(complexFunctions, name)) return complexFunctions[name]!(first);
+  if (values.length === 1 && Object.hasOwn(complexFunctions, name)) return complexFunctions[name]!(onCut(first));
   switch (name) {
     case 'log':
       return logarithm(first, second);
@@ -168,7 +173,7 @@ function call(expression: Expression & { kind: 'call' }, environment: Environmen
 
 function logarithm(value: Complex, base: Complex | undefined): Complex {
   if (value.isZero()) return nan;
-  return base === undefined ? value.log() : base.isZero() ? nan : value.log().div(base.log());
+  return base === undefined ? onCut(value).log() : base.isZero() ? nan : onCut(value).log().div(onCut(base).log());
 }
 
 function isLess(left: Complex, right: Complex): boolean {

@@ -40,11 +40,13 @@ function write(expression: Expression): readonly [text: string, strength: number
       return [writeSum(expression.terms), sum];
     case 'multiply':
       return [
-        expression.factors.map((factor, index) => format(factor, index === 0 ? product : product + 1)).join(' * '),
+        expression.factors
+          .map((factor, index) => format(factor, index === 0 && factor.kind !== 'multiply' ? product : product + 1))
+          .join(' * '),
         product,
       ];
     case 'negate':
-      return [`-${format(expression.operand, negation)}`, negation];
+      return [`-${format(expression.operand, expression.operand.kind === 'negate' ? atom : negation)}`, negation];
     case 'divide':
       return [`${format(expression.numerator, product)}/${format(expression.denominator, negation + 1)}`, product];
     case 'power':
@@ -140,7 +142,7 @@ function writeSymbol(name: string): string {
 const commands = new Set(['ell', 'hbar', 'nabla', 'angle', 'triangle', 'square', 'star', 'partial']);
 
 function writeSum(terms: readonly Expression[]): string {
-  let text = format(terms[0]!, sum);
+  let text = format(terms[0]!, terms[0]!.kind === 'add' ? sum + 1 : sum);
   for (const term of terms.slice(1)) {
     text += term.kind === 'negate' ? ` - ${format(term.operand, sum + 1)}` : ` + ${format(term, sum + 1)}`;
   }

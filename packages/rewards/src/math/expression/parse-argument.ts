@@ -22,7 +22,12 @@ export function readArgument(parser: Parser, whole = false): Expression {
   const token = peek(parser);
   if (token.type === '{') return readBraced(parser);
   if (token.type === 'number' && !whole && /^\d{2,}$/.test(token.text)) return readDigit(parser, token);
-  return unwrapped(parser.rules.primary(parser));
+  return readValue(parser);
+}
+
+/** One value: of a number only what is written, not a mixed number with the fraction after it. */
+export function readValue(parser: Parser): Expression {
+  return peek(parser).type === 'number' ? take(parser).number! : unwrapped(parser.rules.primary(parser));
 }
 
 function readDigit(parser: Parser, token: Token): Expression {

@@ -1,7 +1,6 @@
 import type { Expression } from './expression.ts';
-import { readArgument } from './parse-argument.ts';
 import { readBoundName, withBound } from './parse-name.ts';
-import { readExponent } from './parse-power.ts';
+import { readScript } from './parse-power.ts';
 import { accept, expect, inContext, type Parser, peek, power, take, Unreadable, unwrapped } from './parser.ts';
 
 /** `\sum_{k=1}^{n} k`, `\prod`, `\int_a^b f\,dx`, `\lim_{x \to 0} f`. The body of all but an integral ends at `+`. */
@@ -14,7 +13,7 @@ export function readBound(parser: Parser, operator: 'sum' | 'product' | 'integra
   let upper: Expression | undefined;
   for (;;) {
     if (accept(parser, '_')) ({ variable, lower } = readRange(parser));
-    else if (accept(parser, '^')) upper = readExponent(parser);
+    else if (accept(parser, '^')) upper = readScript(parser);
     else break;
   }
   if (variable === undefined) throw new Unreadable(`a ${operator} has no index`);
@@ -46,8 +45,8 @@ function readIntegral(parser: Parser): Expression {
   let lower: Expression | undefined;
   let upper: Expression | undefined;
   for (;;) {
-    if (accept(parser, '_')) lower = present(readArgument(parser));
-    else if (accept(parser, '^')) upper = present(readExponent(parser));
+    if (accept(parser, '_')) lower = present(readScript(parser));
+    else if (accept(parser, '^')) upper = present(readScript(parser));
     else break;
   }
   const outside = parser.context;

@@ -1,7 +1,7 @@
 import { isFactor, productOf } from './build.ts';
 import type { Expression } from './expression.ts';
 import { readArgument } from './parse-argument.ts';
-import { readExponent } from './parse-power.ts';
+import { readScript } from './parse-power.ts';
 import { accept, expect, inContext, type Parser, peek, power, take, unwrapped } from './parser.ts';
 
 const inverses: Readonly<Record<string, string>> = {
@@ -60,7 +60,7 @@ function readScripts(parser: Parser): Scripts {
   let exponent: Expression | undefined;
   for (;;) {
     if (subscript === undefined && accept(parser, '_')) subscript = readArgument(parser);
-    else if (exponent === undefined && accept(parser, '^')) exponent = readExponent(parser);
+    else if (exponent === undefined && accept(parser, '^')) exponent = readScript(parser);
     else return { subscript, exponent };
   }
 }

@@ -42,34 +42,38 @@ function prefix(parser: Parser): Expression {
 /** `left` with the next operator and its operand, or `undefined` when none binds tighter than `minimum`. */
 function continued(parser: Parser, left: Expression, minimum: number): Expression | undefined {
   const token = peek(parser);
-  const operand = (binding: number): Expression => {
-    take(parser);
-    return parser.rules.expression(parser, binding);
-  };
   switch (token.type) {
     case '+':
       if (minimum >= power.sum) return undefined;
-      return sumOf(left, unwrapped(operand(power.sum)));
+      return sumOf(left, unwrapped(operandAfter(parser, power.sum)));
     case '-':
       if (minimum >= power.sum) return undefined;
-      return sumOf(left, { kind: 'negate', operand: unwrapped(operand(power.sum)) });
+      return sumOf(left, { kind: 'negate', operand: unwrapped(operandAfter(parser, power.sum)) });
     case 'plus-minus':
     case 'minus-plus': {
       if (minimum >= power.sum) return undefined;
       const sign = token.type === 'plus-minus' ? 1 : -1;
-      return { kind: 'plus-minus', left: unwrapped(left), right: unwrapped(operand(power.sum)), sign };
+      return { kind: 'plus-minus', left: unwrapped(left), right: unwrapped(operandAfter(parser, power.sum)), sign };
     }
     case '*':
       if (minimum >= power.product) return undefined;
-      return productOf(left, unwrapped(operand(power.product)));
+      return productOf(left, unwrapped(operandAfter(parser, power.product)));
     case '/':
       return minimum >= power.product ? undefined : quotient(parser, left);
     case ':':
       if (minimum >= power.product || parser.context.setHead) return undefined;
-      return { kind: 'divide', numerator: unwrapped(left), denominator: unwrapped(operand(power.product)) };
+      return {
+        kind: 'divide',
+        numerator: unwrapped(left),
+        denominator: unwrapped(operandAfter(parser, power.product)),
+      };
     case 'mod': {
       if (minimum >= power.product) return undefined;
-      return { kind: 'call', name: 'Mod', arguments: [unwrapped(left), unwrapped(operand(power.product))] };
+      return {
+        kind: 'call',
+        name: 'Mod',
+        arguments: [unwrapped(left), unwrapped(operandAfter(parser, power.product))],
+      };
     }
     case 'pmod':
       return minimum >= power.product ? undefined : modulus(parser, left);
@@ -82,7 +86,7 @@ function continued(parser: Parser, left: Expression, minimum: number): Expressio
     case 'choose':
     case 'over': {
       if (minimum > power.statement) return undefined;
-      const right = unwrapped(operand(power.statement));
+      const right = unwrapped(operandAfter(parser, power.statement));
       if (token.type === 'over') return { kind: 'divide', numerator: unwrapped(left), denominator: right };
       return { kind: 'call', name: 'binomial', arguments: [unwrapped(left), right] };
     }
@@ -91,6 +95,12 @@ function continued(parser: Parser, left: Expression, minimum: number): Expressio
         continueWithPower(parser, left) ?? (minimum >= power.juxtaposition ? undefined : factor(parser, left, minimum))
       );
   }
+}
+
+/** Takes the operator and reads its right side. */
+function operandAfter(parser: Parser, binding: number): Expression {
+  take(parser);
+  return parser.rules.expression(parser, binding);
 }
 
 // `3/2 x` with a space is three halves of x; `3/2x` and `a/b c` have it below the line.

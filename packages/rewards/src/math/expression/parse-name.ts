@@ -3,8 +3,8 @@ import { expect, inContext, type Parser, peek, power, take, Unreadable, unwrappe
 import type { Token } from './token.ts';
 
 const alwaysFunctions = new Set(['f', 'g', 'F', 'G', 'phi', 'varphi', 'psi', 'Gamma', 'gamma']);
-// As likely a factor: they are functions of one variable or number only.
-const maybeFunctions = new Set('h H p P q Q u v r s T N y S W sigma tau zeta mu omega theta'.split(' '));
+// As likely a factor of a bracket: they are functions of one number; of one variable any letter is.
+const maybeFunctions = new Set('h H p P q Q u v y T N W sigma tau zeta'.split(' '));
 
 /** A variable with its subscript and primes, or a call of a function with a letter for a name: `f(x)`, `f^{-1}(2)`. */
 export function readName(parser: Parser, base = take(parser).text): Expression {
@@ -15,7 +15,7 @@ export function readName(parser: Parser, base = take(parser).text): Expression {
     parser.position += 5;
     name = `${name}^{-1}`;
   }
-  if (peek(parser).type === '(' && (isFunction || (maybeFunctions.has(letter) && hasPlainArgument(parser)))) {
+  if (peek(parser).type === '(' && (isFunction || hasPlainArgument(parser, maybeFunctions.has(letter)))) {
     take(parser);
     const { groups } = inContext(parser, {}, () => parser.rules.items(parser));
     expect(parser, ')', 'a closing bracket');
@@ -90,10 +90,11 @@ function isInverse(parser: Parser): boolean {
   );
 }
 
-function hasPlainArgument(parser: Parser): boolean {
-  const sign = peek(parser, 1).type === '-' ? 1 : 0;
+// ( x ), ( -2 )
+function hasPlainArgument(parser: Parser, orNumber: boolean): boolean {
+  const sign = orNumber && peek(parser, 1).type === '-' ? 1 : 0;
   const { type } = peek(parser, 1 + sign);
-  return (type === 'name' || type === 'number') && peek(parser, 2 + sign).type === ')';
+  return (type === 'name' || (orNumber && type === 'number')) && peek(parser, 2 + sign).type === ')';
 }
 
 /** The name of a variable that is bound by `\sum`, `\int` or `\lim`. */

@@ -1,8 +1,8 @@
 import { countNode } from './build.ts';
 import type { Expression } from './expression.ts';
-import { readBraced } from './parse-argument.ts';
+import { readBraced, readValue } from './parse-argument.ts';
 import { readSubscript } from './parse-name.ts';
-import { accept, type Parser, peek, take, unwrapped } from './parser.ts';
+import { accept, maximumDepth, type Parser, peek, take, Unreadable, unwrapped } from './parser.ts';
 import { isCloser } from './parse-statement.ts';
 
 /** `left` with the power, factorial, percent or degree sign after it; `undefined` where there is none. */
@@ -49,7 +49,8 @@ function raised(parser: Parser, left: Expression): Expression {
       return { kind: 'symbol', name: `${left.name}'` };
     }
   }
-  const exponent = readExponent(parser);
+  // TeX gives a subscript after a power to the base.
+  const exponent = readExponent(parser, left.kind === 'symbol');
   if (left.kind === 'symbol' && peek(parser).type === '_') {
     // `x^2_1` is x_1 squared.
     const name = `${left.name}_${subscriptName(readSubscript(parser))}`;
@@ -63,24 +64,33 @@ function subscriptName(text: string): string {
 }
 
 /** What stands after `^`: a group, or one signed value; `2^3^2` is 2^(3^2). */
-export function readExponent(parser: Parser): Expression {
+function readExponent(parser: Parser, bare: boolean): Expression {
   countNode(parser);
-  if (peek(parser).type === '{') return readBraced(parser);
-  const sign = peek(parser).type;
-  if (sign === '-' || sign === '+') {
-    take(parser);
-    // `0^+`, `\mathbb{R}^+`
-    if (isCloser(peek(parser).type) || peek(parser).type === ',') return { kind: 'symbol', name: sign };
-    const operand = readExponent(parser);
-    return sign === '-' ? { kind: 'negate', operand } : operand;
-  }
-  if (++parser.depth > 400) return parser.rules.expression(parser, 1000);
-  const value = unwrapped(parser.rules.primary(parser));
+  if (++parser.depth > maximumDepth) throw new Unreadable(`it is nested deeper than ${maximumDepth} levels`);
+  const value = readScript(parser, bare);
   const result: Expression = accept(parser, '^')
-    ? { kind: 'power', base: value, exponent: readExponent(parser) }
+    ? { kind: 'power', base: value, exponent: readExponent(parser, bare) }
     : value;
   parser.depth--;
   return result;
+}
+
+/**
+ * A superscript or subscript: a group in braces, or one signed value. `bare`: a letter without the subscript after it, as
+ * that belongs to what the script stands at.
+ */
+export function readScript(parser: Parser, bare = true): Expression {
+  const { type } = peek(parser);
+  if (type === '{') return readBraced(parser);
+  if (type === '-' || type === '+') {
+    take(parser);
+    // `0^+`, `\mathbb{R}^+`
+    if (isCloser(peek(parser).type) || peek(parser).type === ',') return { kind: 'symbol', name: type };
+    const operand = readValue(parser);
+    return type === '-' ? { kind: 'negate', operand } : operand;
+  }
+  if (bare && type === 'name' && peek(parser, 1).type === '_') return { kind: 'symbol', name: take(parser).text };
+  return readValue(parser);
 }
 
 function degrees(parser: Parser, left: Expression): Expression {

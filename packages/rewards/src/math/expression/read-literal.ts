@@ -32,17 +32,13 @@ const maximumExponent = 2000;
  * there is none; throws `OverBudget` for one with too many digits.
  */
 export function readLiteral(text: string, start: number, place: LiteralPlace): Literal | undefined {
-  const match = (pattern: RegExp, at: number): RegExpExecArray | null => {
-    pattern.lastIndex = at;
-    return pattern.exec(text);
-  };
   if (place.decimalComma) {
-    const comma = match(commaDecimal, start);
+    const comma = matchAt(text, commaDecimal, start);
     if (comma !== null) return decimalWithComma(comma[0]);
   }
   const whole = wholePart(text, start, place);
   let position = start + (whole?.length ?? 0);
-  const point = match(fraction, position);
+  const point = matchAt(text, fraction, position);
   if (whole === undefined && point === null) {
     return text[start] === '.' ? onlyRepeating(text, start) : undefined;
   }
@@ -52,12 +48,12 @@ export function readLiteral(text: string, start: number, place: LiteralPlace): L
   const front = (whole ?? '0').replace(/\D/g, '');
   const back = point?.[1] ?? '';
   if (front.length + back.length > maximumDigits) throw new OverBudget('a number in it has too many digits');
-  const again = match(repeating, point === null && text[position] === '.' ? position + 1 : position);
+  const again = matchAt(text, repeating, point === null && text[position] === '.' ? position + 1 : position);
   if (again !== null && (point !== null || text[position] === '.')) {
     const end = again.index + again[0].length;
     return { number: exact(repeatingValue(front + back, back.length, again[1] ?? '')), length: end - start };
   }
-  const scale = match(exponent, position);
+  const scale = matchAt(text, exponent, position);
   if (scale !== null && isScientific({ front, back, scale })) {
     const power = Number(`${scale[2]}${scale[3]}`);
     if (Math.abs(power) > maximumExponent) throw new OverBudget('an exponent in it is too large');
@@ -68,10 +64,14 @@ export function readLiteral(text: string, start: number, place: LiteralPlace): L
   return { number, length: position - start };
 }
 
+function matchAt(text: string, pattern: RegExp, position: number): RegExpExecArray | null {
+  pattern.lastIndex = position;
+  return pattern.exec(text);
+}
+
 function wholePart(text: string, start: number, { separators }: LiteralPlace): string | undefined {
   for (const pattern of separators ? [tight, grouped, digits] : [tight, digits]) {
-    pattern.lastIndex = start;
-    const match = pattern.exec(text);
+    const match = matchAt(text, pattern, start);
     if (match !== null) return match[0];
   }
   return undefined;
@@ -79,8 +79,7 @@ function wholePart(text: string, start: number, { separators }: LiteralPlace): s
 
 // `0.\overline{3}` has been seen as far as its point.
 function onlyRepeating(text: string, start: number): Literal | undefined {
-  repeating.lastIndex = start + 1;
-  const match = repeating.exec(text);
+  const match = matchAt(text, repeating, start + 1);
   if (match === null) return undefined;
   return { number: exact(repeatingValue('', 0, match[1] ?? '')), length: match[0].length + 1 };
 }

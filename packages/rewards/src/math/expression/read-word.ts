@@ -2,7 +2,8 @@ import { followsValue, type Scanner } from './scanner.ts';
 import type { Meaning } from './spelling.ts';
 import { attachedFunction, isUnit, isWord, meaningOfWord } from './word.ts';
 
-const run = /[A-Za-z]+/y;
+// Latin letters, with accents too.
+const run = /[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]+/y;
 
 /** Reads letters that no backslash precedes: a known word, a unit, a phrase, or else variables one by one. */
 export function readWord(scanner: Scanner): void {
@@ -35,7 +36,7 @@ function opensArgument(source: string, position: number): boolean {
   return source[position] === '(' || source[position] === '\\';
 }
 
-const next = /([ '-]{1,3})([A-Za-z]+)/y;
+const next = /([ '-]{1,3})([A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]+)/y;
 
 /** Words in a row of which one at least reads as a word of a language. */
 function readPhrase(scanner: Scanner): string | undefined {

@@ -110,8 +110,10 @@ function readCommand(scanner: Scanner): void {
     command = knownPrefix(command) ?? command;
     meaning = meaningOf(command);
   }
-  if (meaning === 'space') return skip(scanner, command.length);
-  push(scanner, meaning ?? ['unknown', command], command.length);
+  // A backslash alone is left over at the end of a line.
+  if (meaning === 'space' || command === '\\') return skip(scanner, command.length);
+  const unknown: Meaning = command.length > 2 ? ['name', command.slice(1)] : ['unknown', command];
+  push(scanner, meaning ?? unknown, command.length);
 }
 
 const sideOrRelation = /\s{0,4}(?:\\(?:[A-Za-z]+|[^A-Za-z])|[^\\\s])/y;
@@ -193,9 +195,15 @@ function readSign(scanner: Scanner): void {
   if (subscripts.includes(character)) return pushScript(scanner, '_', subscripts);
   const part = fractions[character];
   if (part !== undefined) return pushFraction(scanner, part);
+  letterRun.lastIndex = position;
+  const word = letterRun.exec(source)?.[0];
+  if (word !== undefined) return push(scanner, ['text', word], word.length);
   const whole = String.fromCodePoint(source.codePointAt(position)!);
   push(scanner, ['unknown', whole], whole.length);
 }
+
+/** Words of languages without Latin letters. */
+const letterRun = /\p{L}[\p{L}\p{M}]{0,200}/uy;
 
 /** `x²` and `x₁₂` as `x^2` and `x_{12}`; the digits are one number. */
 function pushScript(scanner: Scanner, type: '^' | '_', alphabet: string): void {

@@ -77,7 +77,7 @@ const short = new Set(
 
 /** Whether letters in a row read as a word of a language rather than as a product of variables. */
 export function isWord(letters: string): boolean {
-  if (short.has(letters)) return true;
+  if (short.has(letters) || /[^A-Za-z]/.test(letters)) return true;
   if (letters.length < 4 || !/[aeiouy]/i.test(letters) || !/[^aeiou]/i.test(letters)) return false;
   // `abcd` and `wxyz` are products.
   for (let index = 1; index < letters.length; index++) {
