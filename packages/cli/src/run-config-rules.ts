@@ -46,6 +46,14 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
     'set algorithm.kl.target_kl, e.g. 0.05',
   ),
   // Advantages and aggregation.
+  {
+    paths: ['algorithm.multi_objective_aggregation'],
+    check: ({ algorithm }) =>
+      algorithm.multiObjectiveAggregation === 'normalize_then_sum' && algorithm.kl.placement === 'reward'
+        ? 'compares each reward by itself, and algorithm.kl.placement adds the KL to their sum'
+        : undefined,
+    fix: 'set algorithm.kl.placement to "loss" or "none"',
+  },
   deadUnless(
     'algorithm.advantage_epsilon',
     (config) => config.algorithm.normalizeByStd,

@@ -92,7 +92,10 @@ const clip = z.union([
 ]);
 
 const auditConfig = z.strictObject({
-  file: z.string().min(1).describe('file that verdicts are added to, relative to the folder the run starts in'),
+  file: z
+    .string()
+    .min(1)
+    .describe('file that verdicts are added to, e.g. rewards.audit; relative to the folder the run starts in'),
   responses: z.boolean().default(false).describe('also keep the text of the responses, not only its hash'),
 });
 

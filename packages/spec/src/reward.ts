@@ -1,5 +1,6 @@
 import type { ScoredGroup, StopReason, TrajectoryGroup } from './trajectory.ts';
 import type { Message } from './message.ts';
+import type { Metrics } from './policy.ts';
 import type { Task } from './task.ts';
 
 /** What a verifier found. `unverifiable` is neither right nor wrong: it never counts as 0. */
@@ -61,7 +62,12 @@ export interface RewardScorer {
   /** Groups with results and rewards, in the order given. A sample that cannot be judged is `unverifiable`; it never rejects for one. */
   score(
     groups: readonly TrajectoryGroup[],
-    options?: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (done: number, total: number) => void;
+      /** Told once, when all is scored: counts of verdicts, failures, means and times, whole and by domain. */
+      readonly onMetrics?: (metrics: Metrics) => void;
+    },
   ): Promise<ScoredGroup[]>;
   /** Ends the threads; safe to call twice. */
   close(): Promise<void>;

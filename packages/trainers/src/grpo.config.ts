@@ -18,6 +18,10 @@ export const grpoConfig = z.strictObject({
   normalizeByStd: z.boolean().default(true).describe('divide by the group standard deviation; false = Dr.GRPO'),
   advantageEpsilon: z.number().min(0).default(1e-6).describe('added to the standard deviation'),
   dropUniformGroups: z.boolean().default(false).describe('leave groups whose rewards are all equal out of the update'),
+  multiObjectiveAggregation: z
+    .enum(['sum_then_normalize', 'normalize_then_sum'])
+    .default('sum_then_normalize')
+    .describe('several rewards: compare the weighted sums, or make each comparable in its group first (GDPO)'),
   clipRatioLow: z.number().min(0).default(0.2).describe('ratios below 1 − this are clipped'),
   clipRatioHigh: z.number().min(0).default(0.2).describe('ratios above 1 + this are clipped'),
   clipRatioC: z

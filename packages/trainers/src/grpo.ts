@@ -1,8 +1,10 @@
-import { filterGroups, groupRelativeAdvantages } from '@rlloom/core';
+import { filterGroups } from '@rlloom/core';
 import type { LossDescription, Metrics, Policy, ScoredGroup, TrainingBatch } from '@rlloom/spec';
 import type { ActorConfig } from './actor.config.ts';
 import { packExperience, withLogProbs } from './experience.ts';
 import type { GrpoConfig } from './grpo.config.ts';
+import { groupAdvantages } from './group-advantages.ts';
+import { isFilteredOut } from './group-filter.ts';
 import { splitIntoMiniBatches } from './mini-batches.ts';
 import { mismatchMetrics } from './mismatch.ts';
 import { trainedPositions } from './policy/batch-tensors.ts';
@@ -56,13 +58,12 @@ export async function grpoStep(step: GrpoStep): Promise<GrpoStepResult> {
   onPhase?.('advantage', 0, 1);
   const places = rewards.flatMap((list, g) => list.map(() => g));
   const { kept } = filterGroups(rewards.flat(), places, { rule: 'spread' });
-  const advantages = rewards.map((list, g) => {
-    const group = groupRelativeAdvantages(list, {
-      normalizeByStd: config.normalizeByStd,
-      epsilon: config.advantageEpsilon,
-    });
-    return config.dropUniformGroups && !kept.includes(g) ? group.map(() => null) : group;
-  });
+  const isLeftOut = step.groups.map(
+    (group, g) => isFilteredOut(group) || (config.dropUniformGroups && !kept.includes(g)),
+  );
+  const advantages = groupAdvantages(step.groups, rewards, config).map((group, g) =>
+    isLeftOut[g] ? group.map(() => null) : group,
+  );
   const { sequences, leftOut } = packExperience(step.groups, advantages);
   const counts = { 'batch/sequences': sequences.length, 'batch/left_out': leftOut };
   if (sequences.length === 0) return { metrics: counts, referenceKl };

@@ -9,7 +9,7 @@ export interface InspectOptions extends SampleChoice {
   readonly model?: string;
 }
 
-/** `rlloom inspect`: what a run folder, model folder, data file or trajectory file holds. */
+/** `rlloom inspect`: what a run folder, model folder, data file, trajectory file or audit log holds. */
 export async function inspectCommand(path: string, options: InspectOptions, context: CliContext): Promise<void> {
   // As short as it was typed: it is repeated in the output.
   const target = relative('', resolve(context.workingDirectory, path)) || '.';
@@ -20,6 +20,10 @@ export async function inspectCommand(path: string, options: InspectOptions, cont
 async function inspectPath(path: string, options: InspectOptions): Promise<string[]> {
   const kind = await pathKind(path);
   switch (kind) {
+    case 'audit': {
+      const { inspectAuditLog } = await import('../inspect/audit-log.ts');
+      return inspectAuditLog(path);
+    }
     case 'data': {
       const { inspectDataFile } = await import('../inspect/data-file.ts');
       return inspectDataFile(path);

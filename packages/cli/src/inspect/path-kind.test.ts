@@ -11,7 +11,8 @@ beforeAll(async () => {
     await mkdir(join(folder, path, '..'), { recursive: true });
     await writeFile(join(folder, path), '');
   }
-  for (const name of ['a.json', 'a.jsonl', 'a.JSONL.GZ', 'a.msgpack']) await writeFile(join(folder, name), '');
+  for (const name of ['a.json', 'a.jsonl', 'a.JSONL.GZ', 'a.msgpack', 'a.audit'])
+    await writeFile(join(folder, name), '');
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -23,6 +24,7 @@ it.each([
   ['a.jsonl', 'data'],
   ['a.JSONL.GZ', 'data'],
   ['a.msgpack', 'trajectories'],
+  ['a.audit', 'audit'],
 ])('knows %s as a %s', async (name, kind) => expect(await pathKind(join(folder, name))).toBe(kind));
 
 it.each([

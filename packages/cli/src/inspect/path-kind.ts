@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { RlloomError } from '@rlloom/spec';
 
 /** What `rlloom inspect` can look into. */
-export type PathKind = 'run' | 'model' | 'data' | 'trajectories';
+export type PathKind = 'run' | 'model' | 'data' | 'trajectories' | 'audit';
 
 /**
  * Says what a path holds, by the files in a folder or the name of a file.
@@ -21,7 +21,8 @@ export async function pathKind(path: string): Promise<PathKind> {
   if (!info.isDirectory()) {
     if (/\.jsonl?(\.gz)?$/i.test(path)) return 'data';
     if (/\.(msgpack|trajectories)$/i.test(path)) return 'trajectories';
-    throw unknown(path, 'this is none of .json, .jsonl (also .gz) and .msgpack');
+    if (/\.audit$/i.test(path)) return 'audit';
+    throw unknown(path, 'this is none of .json, .jsonl (also .gz), .msgpack and .audit');
   }
   const names = new Set(await readdir(path));
   if (names.has('metrics.jsonl') || names.has('checkpoints') || names.has('config.yaml')) return 'run';
@@ -33,6 +34,6 @@ function unknown(path: string, what: string): RlloomError {
   return new RlloomError('data', {
     what,
     where: path,
-    fix: 'give a run folder, a model folder, a data file or a trajectory file',
+    fix: 'give a run folder, a model folder, a data file, a trajectory file or an audit log',
   });
 }

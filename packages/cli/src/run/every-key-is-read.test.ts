@@ -28,7 +28,12 @@ it('reads every key of the configuration: an option that nothing reads is a defe
   const loaded = await loadRunConfig({
     configPath: 'config',
     configName: 'tiny',
-    overrides: ['training_control.max_steps=2', 'exp.name=tracked', 'rewards.reward_clip={min: -1, max: 1}'],
+    overrides: [
+      'training_control.max_steps=2',
+      'exp.name=tracked',
+      'rewards.reward_clip={min: -1, max: 1}',
+      'rewards.audit={file: rewards.audit}',
+    ],
     workingDirectory: tiny.directory,
   });
   const { config, reads } = trackReads(loaded.config);

@@ -18,7 +18,7 @@ import { auditRecords } from './audit-records.ts';
 import { finalRewards } from './final-rewards.ts';
 import type { LocalRewards } from './main-queue.ts';
 import { type DomainPlan, poolPlan } from './pool-plan.ts';
-import { type RewardStats, rewardStats } from './reward-stats.ts';
+import { rewardMetrics, type RewardStats, rewardStats } from './reward-stats.ts';
 import { type RequestGroup, type SampleOutcome, scoreSamples } from './score-samples.ts';
 import { startLanes } from './start-lanes.ts';
 
@@ -84,7 +84,7 @@ export async function createRewardPool(config: RewardsConfig, options: RewardPoo
   };
 
   return {
-    async score(groups, { signal, onProgress } = {}) {
+    async score(groups, { signal, onProgress, onMetrics } = {}) {
       if (closing.signal.aborted) throw closedError();
       const start = performance.now();
       const requests = groups.map(requestsOf);
@@ -104,14 +104,14 @@ export async function createRewardPool(config: RewardsConfig, options: RewardPoo
       if (audit !== undefined) {
         await audit.append(auditRecords(scored, outcomes, { responses: config.audit?.responses === true }));
       }
-      options.onStats?.(
-        rewardStats(
-          scored.flatMap(({ domain = '', rewards }, group) =>
-            rewards.map((reward, index) => ({ domain, reward, outcome: outcomes[group]![index]! })),
-          ),
-          (performance.now() - start) / 1000,
+      const stats = rewardStats(
+        scored.flatMap(({ domain = '', rewards }, group) =>
+          rewards.map((reward, index) => ({ domain, reward, outcome: outcomes[group]![index]! })),
         ),
+        (performance.now() - start) / 1000,
       );
+      options.onStats?.(stats);
+      onMetrics?.(rewardMetrics(stats));
       return scored;
     },
     close() {

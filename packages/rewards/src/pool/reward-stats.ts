@@ -77,9 +77,12 @@ function domainStats(records: readonly SampleRecord[]): DomainStats {
   };
 }
 
-/** The statistics as metrics: `rewards/correct`, `rewards/math/mean_reward`, ...; means without samples are left out. */
+/**
+ * The statistics as metrics: `rewards/correct`, `rewards/math/mean_reward`, ...; means without samples are left out.
+ * What depends on the machine is under `timing/`.
+ */
 export function rewardMetrics(stats: RewardStats): Metrics {
-  const metrics: Record<string, number> = { 'rewards/seconds': stats.seconds, ...domainMetrics('rewards', stats) };
+  const metrics: Record<string, number> = { ...domainMetrics('rewards', stats) };
   for (const [name, one] of Object.entries(stats.domains))
     Object.assign(metrics, domainMetrics(`rewards/${name}`, one));
   return metrics;
@@ -97,8 +100,8 @@ function domainMetrics(prefix: string, stats: DomainStats): Metrics {
     [`${prefix}/crashes`]: stats.crashes,
     [`${prefix}/errors`]: stats.errors,
     [`${prefix}/cache_hits`]: stats.cacheHits,
-    [`${prefix}/latency_ms_mean`]: latencyMs.mean,
-    [`${prefix}/latency_ms_p95`]: latencyMs.p95,
-    [`${prefix}/latency_ms_max`]: latencyMs.max,
+    [`timing/${prefix}/latency_ms_mean`]: latencyMs.mean,
+    [`timing/${prefix}/latency_ms_p95`]: latencyMs.p95,
+    [`timing/${prefix}/latency_ms_max`]: latencyMs.max,
   };
 }

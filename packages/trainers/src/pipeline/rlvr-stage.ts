@@ -126,9 +126,11 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
     events.emit('rollouts', { step: number, groups });
 
     machine.to('reward');
+    let judged: Metrics = {};
     const scored = await timed('reward', () =>
       context.rewards.score(groups, {
         onProgress: (done, total) => reporter.onPhase?.({ step: number, phase: 'reward', done, total }),
+        onMetrics: (metrics) => (judged = metrics),
       }),
     );
     if (signal.aborted) return abandon();
@@ -175,6 +177,7 @@ export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
       ...answerMetrics('train/', scored),
       ...partMetrics('reward/', scored),
       ...groupMetrics(scored),
+      ...judged,
       ...result.metrics,
       ...kl,
       'actor/learning_rate': learningRate,
