@@ -1,7 +1,7 @@
 import { filterTasks, readTasks } from '@rlloom/data';
 import { singleTurn } from '@rlloom/environments';
 import { type CausalLanguageModel, loadModel, loadTokenizer } from '@rlloom/models';
-import { checkRouting, createRewardPool } from '@rlloom/rewards';
+import { checkRouting, createEngineJudge, createRewardPool } from '@rlloom/rewards';
 import { collectGroups, createLocalEngine, greedySampling, trainingSampling } from '@rlloom/rollout';
 import {
   type CollectGroups,
@@ -54,7 +54,10 @@ export async function buildComponents(
   }
   const engine = createLocalEngine({ model, tokenizer, maxBatchSize });
   const environment = singleTurn({ tokenizer, promptFormat, maxPromptLength });
-  const rewards = await createRewardPool(config.rewards);
+  // A judge named `policy` is the model as it is at that moment.
+  const rewards = await createRewardPool(config.rewards, {
+    judgeModels: { policy: createEngineJudge({ engine, tokenizer, promptFormat }) },
+  });
   const collect: CollectGroups = (tasks, { mode, ...options }) =>
     collectGroups({
       engine,
