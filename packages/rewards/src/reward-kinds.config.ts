@@ -5,6 +5,18 @@ import { judgeAgreementConfig } from './judge/judge-agreement.config.ts';
 import { modelEvalConfig } from './judge/model-eval.config.ts';
 import { pairwiseConfig } from './judge/pairwise.config.ts';
 import { mathRuleConfig } from './math/math-rule.config.ts';
+import { multipleChoiceConfig } from './multiple-choice/multiple-choice.config.ts';
+import { languageConsistencyConfig } from './language/language-consistency.config.ts';
+import { boxIouConfig } from './vision/box-iou.config.ts';
+import { pointInBoxConfig } from './vision/point-in-box.config.ts';
+import { countingConfig } from './vision/counting.config.ts';
+import { verlGsm8kConfig } from './verl/gsm8k.config.ts';
+import { verlMathDapoConfig } from './verl/math-dapo.config.ts';
+import { searchQaConfig } from './verl/search-qa.config.ts';
+import { geo3kConfig } from './verl/geo3k.config.ts';
+import { cosineLengthConfig } from './shaping/cosine-length.config.ts';
+import { targetLengthConfig } from './shaping/target-length.config.ts';
+import { groupLengthConfig } from './shaping/group-length.config.ts';
 import { overlongConfig } from './shaping/overlong.config.ts';
 import { repetitionConfig } from './shaping/repetition.config.ts';
 import { codeJaccardConfig } from './text/code-jaccard.config.ts';
@@ -59,6 +71,54 @@ export const rewardKindSchemas = {
   overlong: {
     description: 'penalty near the length limit',
     fields: { options: overlongConfig.describe('options of overlong') },
+  },
+  multiple_choice: {
+    description: 'compares the letter chosen with ground_truth.final_answer',
+    fields: { options: multipleChoiceConfig.prefault({}).describe('options of multiple_choice') },
+  },
+  language_consistency: {
+    description: 'share of words in the language wanted',
+    fields: { options: languageConsistencyConfig.prefault({}).describe('options of language_consistency') },
+  },
+  box_iou: {
+    description: 'how well boxes cover those of the task',
+    fields: { options: boxIouConfig.prefault({}).describe('options of box_iou') },
+  },
+  point_in_box: {
+    description: 'whether a place lies in a box of the task',
+    fields: { options: pointInBoxConfig.prefault({}).describe('options of point_in_box') },
+  },
+  counting: {
+    description: 'compares a number of things with ground_truth.final_answer',
+    fields: { options: countingConfig.prefault({}).describe('options of counting') },
+  },
+  verl_gsm8k: {
+    description: "verl's scorer for GSM8K, which compares texts",
+    fields: { options: verlGsm8kConfig.prefault({}).describe('options of verl_gsm8k') },
+  },
+  verl_math_dapo: {
+    description: "verl's scorer for DAPO's data: 1 or -1 by text",
+    fields: { options: verlMathDapoConfig.prefault({}).describe('options of verl_math_dapo') },
+  },
+  search_qa: {
+    description: "Search-R1's scorer for <answer>",
+    fields: { options: searchQaConfig.prefault({}).describe('options of search_qa') },
+  },
+  geo3k: {
+    description: "verl's scorer for Geometry3K: nine tenths answer, one tenth format",
+    fields: { options: geo3kConfig.prefault({}).describe('options of geo3k') },
+  },
+  cosine_length: {
+    description: 'a verdict scaled by length along a cosine',
+    fields: { options: cosineLengthConfig.describe('options of cosine_length') },
+  },
+  target_length: {
+    description: "L1's rewards for answers of a given length",
+    fields: { options: targetLengthConfig.prefault({}).describe('options of target_length') },
+  },
+  group_length: {
+    description: "Kimi k1.5's length reward, which compares the responses to one task",
+    fields: { options: groupLengthConfig.prefault({}).describe('options of group_length') },
   },
   model_eval: {
     description: 'language models judge each response by criteria',

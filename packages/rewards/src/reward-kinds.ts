@@ -152,4 +152,98 @@ export const rewardKinds: {
     scope: 'sample',
     load: async () => (await import('./shaping/overlong.ts')).overlongReward,
   },
+  multiple_choice: {
+    verifies: true,
+    needs: () => [finalAnswer],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./multiple-choice/multiple-choice.ts')).multipleChoiceReward,
+  },
+  language_consistency: {
+    verifies: false,
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./language/language-consistency.ts')).languageConsistencyReward,
+  },
+  box_iou: {
+    verifies: true,
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./vision/box-iou.ts')).boxIouReward,
+  },
+  point_in_box: {
+    verifies: true,
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./vision/point-in-box.ts')).pointInBoxReward,
+  },
+  counting: {
+    verifies: true,
+    needs: () => [finalAnswer],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./vision/counting.ts')).countingReward,
+  },
+  verl_gsm8k: {
+    verifies: true,
+    needs: () => [finalAnswer],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./verl/gsm8k.ts')).verlGsm8kReward,
+  },
+  verl_math_dapo: {
+    verifies: true,
+    needs: () => [finalAnswer],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./verl/math-dapo.ts')).verlMathDapoReward,
+  },
+  search_qa: {
+    verifies: true,
+    needs: () => [anyAnswer],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./verl/search-qa.ts')).searchQaReward,
+  },
+  geo3k: {
+    verifies: true,
+    needs: () => [finalAnswer],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => {
+      const { geo3kReward } = await import('./verl/geo3k.ts');
+      const { mathRule } = await import('./math/math-rule.ts');
+      return (options) => geo3kReward(options, mathRule());
+    },
+  },
+  cosine_length: {
+    verifies: true,
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => {
+      const { cosineLengthReward } = await import('./shaping/cosine-length.ts');
+      const { makeVerifier } = await import('./shaping/make-verifier.ts');
+      return async ({ verifier, ...options }) => cosineLengthReward(options, await makeVerifier(verifier));
+    },
+  },
+  target_length: {
+    verifies: true,
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => {
+      const { targetLengthReward } = await import('./shaping/target-length.ts');
+      const { makeVerifier } = await import('./shaping/make-verifier.ts');
+      return async ({ verifier, ...options }) => targetLengthReward(options, await makeVerifier(verifier));
+    },
+  },
+  group_length: {
+    verifies: true,
+    runs: 'thread',
+    scope: 'group',
+    load: async () => {
+      const { groupLengthReward } = await import('./shaping/group-length.ts');
+      const { makeVerifier } = await import('./shaping/make-verifier.ts');
+      return async ({ verifier }) => groupLengthReward(await makeVerifier(verifier));
+    },
+  },
 };

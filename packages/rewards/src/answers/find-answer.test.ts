@@ -15,6 +15,7 @@ describe('findAnswer', () => {
     ['answer_tag', '<answer>a <answer>b</answer>', 'a <answer>b'],
     ['boxed', '\\boxed{a} then \\boxed{\\text{b}}', '\\text{b}'],
     ['boxed', '\\boxed{a} then \\boxed{b', 'a'],
+    ['boxed', '\\fbox{b}', 'b'],
     ['phrase', 'The answer is **Paris**.\nBye', 'Paris'],
     ['phrase', 'Answer: 1\nFinal answer： "2"', '2'],
     ['phrase', 'no', undefined],

@@ -44,14 +44,14 @@ export function lastTagged(text: string, tag: string): string | undefined {
   }
 }
 
-/** The inside of the last `\boxed{…}` that is closed. */
+/** The inside of the last `\boxed{…}` or `\fbox{…}` that is closed. */
 export function lastBoxed(text: string): string | undefined {
-  const command = '\\boxed{';
   const stack: (number | undefined)[] = [];
   let last: string | undefined;
   let lastStart = -1;
   for (let at = 0; at < text.length; at += 1) {
-    if (text.startsWith(command, at)) {
+    const command = text[at] === '\\' ? boxCommands.find((one) => text.startsWith(one, at)) : undefined;
+    if (command !== undefined) {
       at += command.length - 1;
       stack.push(at + 1);
     } else if (text[at] === '{') stack.push(undefined);
@@ -63,6 +63,8 @@ export function lastBoxed(text: string): string | undefined {
   }
   return last;
 }
+
+const boxCommands = ['\\boxed{', '\\fbox{'];
 
 const finders: Readonly<Record<TextAnswerSource, (text: string) => string | undefined>> = {
   all: (text) => text,

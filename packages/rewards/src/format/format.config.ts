@@ -16,10 +16,40 @@ const patternCheck = z.strictObject({
 
 const namedCheck = z.strictObject({
   check: z
-    .enum(['think_tags', 'boxed', 'hash_answer', 'ended'])
+    .enum([
+      'think_tags',
+      'think_answer',
+      'boxed',
+      'hash_answer',
+      'ended',
+      'not_empty',
+      'json',
+      'trl_think_format',
+      'open_r1_format',
+      'open_r1_tag_count',
+      'geo3k',
+    ])
     .describe(
-      'think_tags = one <think>…</think> first, then an answer; boxed = a closed, filled \\boxed{}; hash_answer = #### once, with an answer after it; ended = the model ended by itself',
+      'think_tags = one <think>…</think> first, then an answer; think_answer = <think>…</think> <answer>…</answer> and nothing else; boxed = a closed, filled \\boxed{}; hash_answer = #### once, with an answer after it; ended = the model ended by itself; not_empty; json = JSON, fenced or not; the others = exactly as in TRL, open-r1 (tag count: a quarter for each tag) and verl',
     ),
+  weight,
+});
+
+const tagName = z.string().regex(/^[\w-]+$/, 'letters, digits, _ and - only');
+
+const tagsCheck = z.strictObject({
+  check: z
+    .enum(['tags', 'verifiers_xml'])
+    .describe(
+      "tags = these tags once each, in this order, filled, nothing else; verifiers_xml = format score of verifiers' XMLParser",
+    ),
+  tags: z.array(tagName).min(1).describe('names of the tags, without brackets'),
+  weight,
+});
+
+const delimiterCheck = z.strictObject({
+  check: z.literal('delimiter').describe('the text occurs once, and something follows it'),
+  delimiter: z.string().min(1).describe('end of the reasoning, e.g. </think>'),
   weight,
 });
 
@@ -27,13 +57,19 @@ const namedCheck = z.strictObject({
 export const formatConfig = z
   .strictObject({
     checks: z
-      .array(z.discriminatedUnion('check', [namedCheck, patternCheck]))
+      .array(z.discriminatedUnion('check', [namedCheck, patternCheck, tagsCheck, delimiterCheck]))
       .min(1)
       .describe('what the response must look like'),
     partial: z
       .boolean()
       .default(true)
       .describe('true = the score is the weighted share of passed checks; false = 1 for all, else 0'),
+    passScore: z.number().default(1).describe('score when all checks pass'),
+    failScore: z.number().default(0).describe('score when none passes; ROLL has 0 and -1'),
+  })
+  .refine(({ passScore, failScore }) => passScore > failScore, {
+    path: ['passScore'],
+    message: 'is not above fail_score',
   })
   .superRefine(({ checks }, context) => {
     const names = new Set<string>();
