@@ -1,5 +1,7 @@
-import type { ConstantName, Expression, NumberExpression, RelationOperator } from './expression.ts';
-import { greekNames } from './spelling.ts';
+import type { Expression } from './expression.ts';
+import { binding, constantText, relationSigns, writeNumber, writeSymbol } from './format-atom.ts';
+
+const { statement, relation, sum, product, negation, power, atom } = binding;
 
 /**
  * An expression as text that `parseExpression` reads back: for messages, and to compare what is written. Plain text
@@ -8,15 +10,6 @@ import { greekNames } from './spelling.ts';
 export function formatExpression(expression: Expression): string {
   return format(expression, 0);
 }
-
-// How tightly the text of an expression holds together; the same scale as that of the parser.
-const statement = 1;
-const relation = 10;
-const sum = 30;
-const product = 40;
-const negation = 45;
-const power = 60;
-const atom = 100;
 
 /** The text, in brackets where it would fall apart beside an operator of this strength. */
 function format(expression: Expression, minimum: number): string {
@@ -33,7 +26,7 @@ function write(expression: Expression): readonly [text: string, strength: number
     case 'number':
       return writeNumber(expression);
     case 'constant':
-      return [constants[expression.name], atom];
+      return [constantText[expression.name], atom];
     case 'symbol':
       return [writeSymbol(expression.name), atom];
     case 'add':
@@ -102,45 +95,6 @@ function write(expression: Expression): readonly [text: string, strength: number
   }
 }
 
-const constants: Readonly<Record<ConstantName, string>> = {
-  pi: 'pi',
-  e: 'e',
-  i: 'i',
-  infinity: '\\infty',
-  'complex-infinity': '\\tilde{\\infty}',
-  'empty-set': '\\emptyset',
-  naturals: '\\mathbb{N}',
-  integers: '\\mathbb{Z}',
-  rationals: '\\mathbb{Q}',
-  reals: '\\mathbb{R}',
-  complexes: '\\mathbb{C}',
-  true: 'true',
-  false: 'false',
-};
-
-function writeNumber({ value, decimals }: NumberExpression): readonly [string, number] {
-  const { numerator, denominator } = value;
-  const negative = numerator < 0n;
-  const magnitude = negative ? -numerator : numerator;
-  if (decimals !== undefined) {
-    const digits = String((magnitude * 10n ** BigInt(decimals)) / denominator).padStart(decimals + 1, '0');
-    const point = digits.length - decimals;
-    return [`${negative ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`, negative ? negation : atom];
-  }
-  const text = `${negative ? '-' : ''}${magnitude}${denominator === 1n ? '' : `/${denominator}`}`;
-  return [text, denominator !== 1n ? product : negative ? negation : atom];
-}
-
-function writeSymbol(name: string): string {
-  const accented = /^([a-z]+)(\{.*)$/.exec(name);
-  if (accented !== null) return `\\${accented[1] === 'math' ? 'mathcal' : accented[1]!}${accented[2]!}`;
-  const letter = /^[A-Za-z]+/.exec(name)?.[0] ?? '';
-  if (letter.length < 2) return name;
-  return greekNames.has(letter) || commands.has(letter) ? `\\${name}` : `\\variable{${name}}`;
-}
-
-const commands = new Set(['ell', 'hbar', 'nabla', 'angle', 'triangle', 'square', 'star', 'partial']);
-
 function writeSum(terms: readonly Expression[]): string {
   let text = format(terms[0]!, terms[0]!.kind === 'add' ? sum + 1 : sum);
   for (const term of terms.slice(1)) {
@@ -200,32 +154,12 @@ function writeBound({ operator, body, variable, ...rest }: Expression & { kind: 
   }
 }
 
-const relations: Readonly<Record<RelationOperator, string>> = {
-  '=': '=',
-  '!=': '!=',
-  '<': '<',
-  '<=': '<=',
-  '>': '>',
-  '>=': '>=',
-  '~=': '\\approx',
-  in: '\\in',
-  'not-in': '\\notin',
-  subset: '\\subseteq',
-  superset: '\\supseteq',
-  congruent: '\\equiv',
-  divides: '\\mid',
-  parallel: '\\parallel',
-  perpendicular: '\\perp',
-  similar: '\\sim',
-  'maps-to': '\\mapsto',
-};
-
 function writeRelation({ operands, operators: between }: Expression & { kind: 'relation' }): string {
   let text = format(operands[0]!, relation + 1);
   between.forEach((operator, index) => {
     const right = operands[index + 1]!;
     const inner = right.kind === 'list' ? list(right.items, relation + 1) : format(right, relation + 1);
-    text += ` ${relations[operator]} ${inner}`;
+    text += ` ${relationSigns[operator]} ${inner}`;
   });
   return text;
 }

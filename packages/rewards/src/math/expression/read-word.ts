@@ -1,4 +1,4 @@
-import { followsValue, type Scanner } from './scanner.ts';
+import { followsValue, push, type Scanner } from './scanner.ts';
 import type { Meaning } from './spelling.ts';
 import { attachedFunction, isUnit, isWord, meaningOfWord } from './word.ts';
 
@@ -59,11 +59,4 @@ function readPhrase(scanner: Scanner): string | undefined {
   }
   scanner.phraseEnd = end;
   return known ? source.slice(position, end) : undefined;
-}
-
-function push(scanner: Scanner, [type, text]: Meaning, length: number): void {
-  const { position, spaced } = scanner;
-  scanner.tokens.push({ type, text, start: position, end: position + length, spaced });
-  scanner.position += length;
-  scanner.spaced = false;
 }
