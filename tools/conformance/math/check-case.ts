@@ -1,6 +1,7 @@
-import { verifyMathAnswer } from '@rlloom/rewards';
-import { caseOptions, caseResponse } from './case-options.ts';
+import { compareMath, formatExpression, verifyMathAnswer } from '@rlloom/rewards';
+import { caseOptions } from './case-options.ts';
 import type { AnswerCase, LatexCase, MathCase } from './math-case.ts';
+import { readSrepr } from './read-srepr.ts';
 
 /** What the verifier said of a case. */
 export interface CaseCheck {
@@ -18,11 +19,13 @@ export function checkCase(one: MathCase): CaseCheck {
   return typeof one.expected === 'boolean' ? checkAnswer(one, one.expected) : checkStrings(one, one.expected);
 }
 
-function checkAnswer({ gold, pred, config }: AnswerCase, expected: boolean): CaseCheck {
+type NamedCase = AnswerCase & { readonly kind: string };
+
+function checkAnswer({ gold, pred, config, kind }: NamedCase, expected: boolean): CaseCheck {
   const pairs = [[gold ?? '', pred ?? '']];
   if (config.symmetric === true) pairs.push([pred ?? '', gold ?? '']);
   const verdicts = pairs.map(([reference = '', answer = '']) =>
-    verifyMathAnswer(caseResponse(answer, config), reference, caseOptions(config)),
+    verifyMathAnswer(answer, reference, caseOptions(config, kind)),
   );
   const wrong = verdicts.find(({ verdict }) => (verdict === 'correct') !== expected);
   const { verdict, reasons } = wrong ?? verdicts[0]!;
@@ -34,11 +37,11 @@ function checkAnswer({ gold, pred, config }: AnswerCase, expected: boolean): Cas
 }
 
 // The label is what should be found: the last of the strings is as written in the text, and none means no answer.
-function checkStrings({ pred, config }: AnswerCase, expected: readonly string[]): CaseCheck {
-  const options = caseOptions(config);
+function checkStrings({ pred, config, kind }: NamedCase, expected: readonly string[]): CaseCheck {
+  const options = caseOptions(config, kind);
   const wanted = expected.at(-1);
   const candidates = wanted === undefined ? (config.strings ?? []) : [wanted];
-  const verdicts = candidates.map((one) => verifyMathAnswer(caseResponse(pred ?? '', config), one, options));
+  const verdicts = candidates.map((one) => verifyMathAnswer(pred ?? '', one, options));
   const isFound = verdicts.some(({ verdict }) => verdict === 'correct');
   return {
     outcome: isFound === (wanted !== undefined) ? 'right' : isFound ? 'false-positive' : 'false-negative',
@@ -47,11 +50,21 @@ function checkStrings({ pred, config }: AnswerCase, expected: readonly string[])
   };
 }
 
-function checkLatex({ latex, gold_latex: gold }: LatexCase): CaseCheck {
-  const { verdict, reasons } = verifyMathAnswer(`\\boxed{${latex}}`, gold);
+function checkLatex({ latex, gold_latex: printed, gold_srepr: tree }: LatexCase): CaseCheck {
+  const { verdict, reasons } = compareMath(readTree(tree) ?? printed, latex);
   return {
     outcome: verdict === 'correct' ? 'right' : 'false-negative',
     reason: `${verdict}: ${reasons.join('; ')}`,
     verifications: 1,
   };
+}
+
+// The tree says what is meant, the LaTeX that sympy prints of it only nearly so.
+function readTree(tree: string | undefined): string | undefined {
+  if (tree === undefined || tree === '') return undefined;
+  try {
+    return formatExpression(readSrepr(tree));
+  } catch {
+    return undefined;
+  }
 }

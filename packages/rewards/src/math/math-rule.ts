@@ -1,54 +1,23 @@
-import type { RewardFunction, Verdict } from '@rlloom/spec';
-import { checkSteps, type StepCheck } from './check-steps.ts';
-import { compareAnswers } from './compare-answers.ts';
-import { errorPatterns } from './error-patterns.ts';
-import { type AnswerSource, extractAnswer } from './extract-answer.ts';
+import type { RewardFunction, RewardRequest } from '@rlloom/spec';
+import type { MathOracle } from './oracle/math-oracle.ts';
 import { type MathRuleConfig, mathRuleDefaults } from './math-rule-defaults.ts';
-import { type NumberAnswer, parseAnswer, type TextAnswer } from './parse-answer.ts';
-
-/** What `verifyMathAnswer` found. */
-export interface MathVerdict {
-  readonly verdict: Verdict;
-  /** The answer as written in the response; `undefined` when there is none. */
-  readonly answer: string | undefined;
-  /** Where it stood. */
-  readonly source: AnswerSource | undefined;
-  /** What was compared, and names of error patterns. */
-  readonly reasons: readonly string[];
-}
-
-/**
- * Whether a response ends in the reference answer. Numbers are compared exactly, as rationals: integers, decimals,
- * fractions, mixed numbers, percents, thousands separators, units, currency, scientific notation, arithmetic that
- * can be carried out. `unverifiable` when the reference is no number and the answer is not the same text; a missing or
- * unreadable answer is `incorrect`.
- *
- * @example
- * ```ts
- * verifyMathAnswer('48/2 = 24, so \\boxed{24} clips', '24').verdict; // => 'correct'
- * verifyMathAnswer('The answer is -24.', '24').reasons[1]; // => 'error pattern: sign_flipped'
- * ```
- */
-export function verifyMathAnswer(
-  response: string,
-  finalAnswer: string,
-  options: Partial<MathRuleConfig> = {},
-): MathVerdict {
-  const config = { ...mathRuleDefaults, ...options };
-  return verify(response, readReference(finalAnswer), config);
-}
+import { type MathStepsVerdict, verifyMathSteps } from './steps/verify-math-steps.ts';
+import { type MathVerdict, verifyMathAnswer } from './verify-math-answer.ts';
 
 /**
  * The `math_rule` reward: 1 for the reference answer, else 0, see `verifyMathAnswer`. With `stepWeight` w the score is
  * `(1 - w) * answer + w * steps`, where `steps` is the mean of the fraction of true equations in the response and the
- * fraction of reference steps found in it (if the task has steps); the verdict stays that of the answer.
+ * fraction of reference steps found in it (if the task has steps), see `verifyMathSteps`; the verdict stays that of the
+ * answer. With `oracle` the real math-verify is asked where the verifier cannot decide, in its own process.
  *
- * @returns a reward whose results have the parts `answer`, and with `stepWeight` `equations` and `reference_steps`
+ * @returns a reward whose results have the parts `answer`, and with `stepWeight` `equations` and `reference_steps`; it
+ *   throws RlloomError `reward` when the oracle is needed and not installed
  */
 export function mathRule(options: Partial<MathRuleConfig> = {}): RewardFunction {
   const config = { ...mathRuleDefaults, ...options };
-  return ({ task, responseText, stopReason }) => {
-    const { groundTruth } = task;
+  const ask = config.oracle === null ? undefined : startAsking(config);
+  return (request, { deadline }) => {
+    const { groundTruth } = request.task;
     if (groundTruth === undefined) {
       return {
         verdict: 'unverifiable',
@@ -57,67 +26,69 @@ export function mathRule(options: Partial<MathRuleConfig> = {}): RewardFunction 
         reasons: ['the task has no ground_truth'],
       };
     }
-    const { verdict, reasons } = verify(responseText, readReference(groundTruth.finalAnswer), config);
-    const cut = stopReason === 'length' && verdict === 'incorrect' ? ['the response was cut at the token limit'] : [];
-    if (verdict === 'unverifiable')
-      return { verdict, score: null, parts: { answer: null }, reasons: [...reasons, ...cut] };
-    const answer = verdict === 'correct' ? 1 : 0;
-    const { stepWeight } = config;
-    if (stepWeight === null) return { verdict, score: answer, parts: { answer }, reasons: [...reasons, ...cut] };
-    const steps = checkSteps(responseText, groundTruth.steps);
-    const { trueFraction, referenceFraction } = steps;
-    const stepScore = referenceFraction === undefined ? trueFraction : (trueFraction + referenceFraction) / 2;
-    return {
-      verdict,
-      score: (1 - stepWeight) * answer + stepWeight * stepScore,
-      parts: {
-        answer,
-        equations: trueFraction,
-        ...(referenceFraction !== undefined && { reference_steps: referenceFraction }),
-      },
-      reasons: [...reasons, ...cut, ...stepReasons(steps)],
-    };
+    const { finalAnswer, steps } = groundTruth;
+    const found = verifyMathAnswer(request.responseText, finalAnswer, config);
+    if (ask === undefined || found.verdict !== 'unverifiable' || finalAnswer.trim() === '') {
+      return asResult(found, request, { steps, stepWeight: config.stepWeight });
+    }
+    return ask(found, { answer: found.answer ?? request.responseText, reference: finalAnswer, deadline }).then(
+      (asked) => asResult(asked, request, { steps, stepWeight: config.stepWeight }),
+    );
   };
 }
 
-function verify(response: string, gold: NumberAnswer | TextAnswer, config: MathRuleConfig): MathVerdict {
-  const part = config.reasoningDelimiter === null ? response : afterLast(response, config.reasoningDelimiter);
-  const extracted = part === undefined ? undefined : extractAnswer(part, config.answerFrom);
-  if (gold.kind === 'text' && extracted === undefined && gold.text === '') {
-    return {
-      verdict: 'unverifiable',
-      answer: undefined,
-      source: undefined,
-      reasons: ['the reference answer is empty'],
-    };
-  }
-  if (extracted === undefined) {
-    const reason = part === undefined ? `no answer: "${config.reasoningDelimiter}" is missing` : missingAnswer(part);
-    return { verdict: 'incorrect', answer: undefined, source: undefined, reasons: [reason] };
-  }
-  const { written, source, answer } = extracted;
-  const { verdict, reason } = compareAnswers(gold, answer, config);
-  const isWrongNumber = verdict === 'incorrect' && gold.kind === 'number' && answer.kind === 'number';
-  const patterns = isWrongNumber ? errorPatterns(answer.scaled ?? answer.value, gold.scaled ?? gold.value) : [];
-  return { verdict, answer: written, source, reasons: [reason, ...patterns.map((name) => `error pattern: ${name}`)] };
+type Judged = Pick<MathVerdict, 'verdict' | 'reasons'>;
+
+// Least and most that the oracle gets of the time until the deadline.
+const leastMs = 100;
+const mostMs = 5000;
+
+function startAsking({ oraclePython, decimalPlaces }: MathRuleConfig) {
+  let oracle: Promise<MathOracle> | undefined;
+  return async (
+    found: MathVerdict,
+    { answer, reference, deadline }: { answer: string; reference: string; deadline: number },
+  ): Promise<Judged> => {
+    oracle ??= import('./oracle/python-oracle.ts').then(({ createPythonOracle }) =>
+      createPythonOracle({ python: oraclePython, timeoutMs: mostMs }),
+    );
+    const { isCorrect, reason } = await (await oracle).ask({
+      answer,
+      reference,
+      timeoutMs: Math.max(leastMs, Math.min(mostMs, deadline - Date.now() - leastMs)),
+      ...(decimalPlaces !== null && { decimalPlaces }),
+    });
+    const verdict = isCorrect === undefined ? 'unverifiable' : isCorrect ? 'correct' : 'incorrect';
+    return { verdict, reasons: [...found.reasons, reason] };
+  };
 }
 
-function readReference(finalAnswer: string): NumberAnswer | TextAnswer {
-  // A reference is an answer already; only a box or #### around it is taken off.
-  return extractAnswer(finalAnswer, ['boxed', 'hash'])?.answer ?? parseAnswer(finalAnswer);
+function asResult(
+  { verdict, reasons }: Judged,
+  { responseText, stopReason }: RewardRequest,
+  { steps: reference, stepWeight }: { steps: readonly string[] | undefined; stepWeight: number | null },
+): Awaited<ReturnType<RewardFunction>> {
+  const cut = stopReason === 'length' && verdict === 'incorrect' ? ['the response was cut at the token limit'] : [];
+  if (verdict === 'unverifiable')
+    return { verdict, score: null, parts: { answer: null }, reasons: [...reasons, ...cut] };
+  const answer = verdict === 'correct' ? 1 : 0;
+  if (stepWeight === null) return { verdict, score: answer, parts: { answer }, reasons: [...reasons, ...cut] };
+  const steps = verifyMathSteps(responseText, reference);
+  const { trueFraction, referenceFraction } = steps;
+  const stepScore = referenceFraction === undefined ? trueFraction : (trueFraction + referenceFraction) / 2;
+  return {
+    verdict,
+    score: (1 - stepWeight) * answer + stepWeight * stepScore,
+    parts: {
+      answer,
+      equations: trueFraction,
+      ...(referenceFraction !== undefined && { reference_steps: referenceFraction }),
+    },
+    reasons: [...reasons, ...cut, ...stepReasons(steps)],
+  };
 }
 
-function afterLast(text: string, delimiter: string): string | undefined {
-  const at = text.lastIndexOf(delimiter);
-  return at === -1 ? undefined : text.slice(at + delimiter.length);
-}
-
-function missingAnswer(response: string): string {
-  if (response.trim() === '') return 'no answer: the response is empty';
-  return /\\(?:boxed|fbox)\s*\{/.test(response) ? 'no answer: \\boxed{ is not closed' : 'no answer was found';
-}
-
-function stepReasons({ equationCount, trueFraction, referenceFraction, falseEquations }: StepCheck): string[] {
+function stepReasons({ equationCount, trueFraction, referenceFraction, falseEquations }: MathStepsVerdict): string[] {
   const equations = `${Math.round(trueFraction * equationCount)} of ${equationCount} equations are true`;
   return [
     falseEquations.length === 0 ? equations : `${equations}; false: ${falseEquations.join(' ; ')}`,

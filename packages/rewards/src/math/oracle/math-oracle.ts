@@ -5,6 +5,8 @@ export interface OracleQuestion {
   readonly reference: string;
   /** Decimals that decimal numbers are rounded to. Default 6. */
   readonly decimalPlaces?: number;
+  /** Time for this question, where it is less than the oracle allows. */
+  readonly timeoutMs?: number;
 }
 
 /** What an oracle says. */

@@ -1,5 +1,7 @@
 import { RlloomError } from '@rlloom/spec';
 import { afterEach, describe, expect, it } from 'vitest';
+import { request } from '../../testing/requests.ts';
+import { mathRule } from '../math-rule.ts';
 import type { MathOracle } from './math-oracle.ts';
 import { createPythonOracle } from './python-oracle.ts';
 
@@ -74,5 +76,16 @@ describe.skipIf(python === undefined)('math-verify answers (needs RLLOOM_PEER_PY
     const long = await one.ask({ answer: '\\sum_{k=1}^{200000} \\frac{1}{k^{3} + k + 1}', reference: '\\frac{1}{7}' });
     expect(long.isCorrect).toBe(undefined);
     expect((await one.ask({ answer: '\\frac{2}{4}', reference: '0.5' })).isCorrect).toBe(true);
+  });
+
+  it('for math_rule where the verifier cannot decide', { timeout: 120_000 }, async () => {
+    const context = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY };
+    const asked = mathRule({ oracle: 'python', oraclePython: python ?? '' });
+    const alone = mathRule();
+    const verdicts = async (response: string, gold: string) =>
+      Promise.all([alone, asked].map(async (reward) => (await reward(request(response, gold), context)).verdict));
+    expect(await verdicts('\\boxed{301!}', '301 \\cdot 300!')).toEqual(['unverifiable', 'correct']);
+    expect(await verdicts('\\boxed{301!}', '300 \\cdot 300!')).toEqual(['unverifiable', 'incorrect']);
+    expect(await verdicts('\\boxed{24}', '24')).toEqual(['correct', 'correct']);
   });
 });

@@ -48,7 +48,10 @@ export function createPythonOracle(options: PythonOracleOptions = {}): MathOracl
       running = undefined;
       throw error;
     }
-    const line = await child.ask({ decimalPlaces: 6, ...question }, timeoutMs);
+    const line = await child.ask(
+      { decimalPlaces: 6, ...question },
+      Math.min(timeoutMs, question.timeoutMs ?? timeoutMs),
+    );
     if (typeof line === 'object') {
       return { isCorrect: line.correct, reason: `${child.version}: ${line.reason}` };
     }
