@@ -59,7 +59,7 @@ export {
   eloScores,
   type Match,
 } from './judge/pairwise-scores.ts';
-export { type NoVerdict, parseVerdict, type Verdict as JudgeVerdict } from './judge/parse-verdict.ts';
+export { type JudgeVerdict, type NoVerdict, parseVerdict } from './judge/parse-verdict.ts';
 export type { VerdictField, VerdictForm } from './judge/verdict-form.ts';
 export { detectLanguage } from './language/detect-language.ts';
 export type { AnswerSource } from './math/extract-answer.ts';
