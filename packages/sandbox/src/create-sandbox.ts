@@ -1,5 +1,6 @@
 import { RlloomError } from '@rlloom/spec';
 import { bubblewrapIsolation, bubblewrapVersion } from './bubblewrap/bubblewrap.ts';
+import { pythonChecker } from './checker/python-checker.ts';
 import { landlockIsolation, landlockVersion, leastLandlockVersion } from './landlock/landlock.ts';
 import type { LocalIsolation } from './local/isolation.ts';
 import { localSandbox } from './local/local-sandbox.ts';
@@ -162,11 +163,16 @@ function notHere(): string {
 }
 
 async function toolchainFor({ pythonPath, nodePath }: SandboxOptions): Promise<ToolchainResult> {
-  return findToolchain({ pythonPath, nodePath, user: slotUser(), sources: { supervisor: supervisorSource } });
+  return findToolchain({
+    pythonPath,
+    nodePath,
+    user: slotUser(),
+    sources: { supervisor: supervisorSource, checker: pythonChecker },
+  });
 }
 
 function start(isolation: LocalIsolation, { concurrency, limits }: SandboxOptions): Sandbox {
-  return localSandbox(isolation, { concurrency, limits, preludes: new Map() });
+  return localSandbox(isolation, { concurrency, limits, preludes: new Map([[pythonChecker, 'checker']]) });
 }
 
 const installAdvice =

@@ -1,4 +1,12 @@
 export {
+  BrokenTests,
+  type CheckedCase,
+  type CheckJob,
+  type CheckReport,
+  checkSolution,
+  describeEnd,
+} from './checker/check-solution.ts';
+export {
   createSandbox,
   type IsolationFinding,
   probeSandbox,
@@ -7,3 +15,14 @@ export {
   type SandboxOptions,
 } from './create-sandbox.ts';
 export { defaultSandboxLimits } from './limits.ts';
+export type {
+  Sandbox,
+  SandboxCapabilities,
+  SandboxEnd,
+  SandboxLanguage,
+  SandboxLimits,
+  SandboxResult,
+  SandboxRun,
+} from './sandbox.ts';
+export { openSandbox, type SandboxPlace } from './open-sandbox.ts';
+export { type TypescriptResult, typescriptToJavascript } from './typescript/typescript-to-javascript.ts';
