@@ -4,6 +4,7 @@ import type { ConfigCommandOptions } from './commands/config.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { EvalCommandOptions } from './commands/eval.ts';
 import type { InspectOptions } from './commands/inspect.ts';
+import type { ServeRewardsOptions } from './commands/serve-rewards.ts';
 import type { SetupOptions } from './commands/setup.ts';
 import type { TrainCommandOptions } from './commands/train.ts';
 import { packageVersion } from './package-version.ts';
@@ -33,6 +34,7 @@ export function createProgram(context: CliContext): Command {
   addConfig(program, context);
   addInspect(program, context);
   addModel(program, context);
+  addServeRewards(program, context);
   return program;
 }
 
@@ -115,7 +117,9 @@ function addConfig(program: Command, context: CliContext): void {
 function addInspect(program: Command, context: CliContext): void {
   program
     .command('inspect')
-    .description('show what a run folder, a model folder, a data file or a trajectory file holds')
+    .description(
+      'show what a run folder, a model folder, a data file, a trajectory file or an audit log of rewards holds',
+    )
     .argument('<path>', 'what to look into')
     .option('--step <n>', 'trajectories: the step to show (default: the last)', wholeNumber)
     .option('--group <n>', 'trajectories: the group in that step, from 0', wholeNumber)
@@ -136,6 +140,15 @@ function addModel(program: Command, context: CliContext): void {
     .action(async (folder: string) => {
       const { inspectModelCommand } = await import('./commands/inspect-model.ts');
       await inspectModelCommand(folder, context);
+    });
+}
+
+function addServeRewards(program: Command, context: CliContext): void {
+  withRunConfig(program.command('serve-rewards'))
+    .description('answer requests for rewards over HTTP, for trainers of any kind, until interrupted')
+    .action(async (overrides: string[], options: ServeRewardsOptions) => {
+      const { serveRewardsCommand } = await import('./commands/serve-rewards.ts');
+      await serveRewardsCommand(overrides, options, context);
     });
 }
 

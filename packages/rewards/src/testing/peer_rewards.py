@@ -53,18 +53,18 @@ def plain():
 
 def trl():
     """GRPOTrainer's own reward step."""
-    import torch
+    from accelerate import Accelerator
     from rlloom_trl import RlloomReward
     from trl import GRPOTrainer
 
     reward = RlloomReward(tag="math", ground_truth="solution", url=url)
     trainer = types.SimpleNamespace(
-        accelerator=types.SimpleNamespace(device=torch.device("cpu"), gather=lambda x: x, is_main_process=True),
+        accelerator=Accelerator(cpu=True),
         args=types.SimpleNamespace(report_to=[]),
         reward_funcs=[reward],
         reward_processing_classes=[None],
         reward_func_names=[reward.__name__],
-        state=None,
+        state=types.SimpleNamespace(global_step=0),
         environments=None,
         _log_completion_extra=lambda *_: None,
         _log_metric=lambda *_: None,
