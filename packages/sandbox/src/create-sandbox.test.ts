@@ -50,6 +50,14 @@ for (const isolation of ['bubblewrap', 'landlock', 'none'] as const) {
       expect(await sandbox.run({ language: 'javascript', code })).toMatchObject({ stdout: '/\n', stderr: '' });
     });
 
+    it.skipIf(!findings.capabilities?.languages.includes('typescript'))('runs TypeScript', async () => {
+      const code = 'enum E { A = 7 }\nconst x: number = E.A;\nconsole.log(x satisfies number)';
+      expect(await sandbox.run({ language: 'typescript', code })).toMatchObject({ exitCode: 0, stdout: '7\n' });
+      const broken = await sandbox.run({ language: 'typescript', code: 'const x: = 1' });
+      expect(broken).toMatchObject({ end: 'exited', exitCode: 1, stdout: '' });
+      expect(broken.stderr).toContain('SyntaxError');
+    });
+
     it.skipIf(!findings.capabilities?.languages.includes('bash'))('runs bash', async () => {
       const result = await sandbox.run({
         language: 'bash',

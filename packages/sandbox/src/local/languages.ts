@@ -1,5 +1,6 @@
 import type { Toolchain } from '../probe/toolchain.ts';
 import type { SandboxLanguage, SandboxLimits, SandboxRun } from '../sandbox.ts';
+import { typescriptToJavascript } from '../typescript/typescript-to-javascript.ts';
 
 /** How a language is run. */
 export interface LanguagePlan {
@@ -17,12 +18,12 @@ export function languagesOf({ python, node, bash }: Toolchain): SandboxLanguage[
   return [
     'python',
     ...(python.pytest ? (['pytest'] as const) : []),
-    ...(node === null ? [] : (['javascript'] as const)),
+    ...(node === null ? [] : (['javascript', 'typescript'] as const)),
     ...(bash === null ? [] : (['bash'] as const)),
   ];
 }
 
-/** How to run `code`; `null` when this toolchain cannot. */
+/** How to run `code`, TypeScript without its types already; `null` when this toolchain cannot. */
 export function planLanguage(
   { language, code }: Pick<SandboxRun, 'language' | 'code'>,
   { python, node, bash }: Toolchain,
@@ -35,7 +36,8 @@ export function planLanguage(
     case 'pytest':
       if (!python.pytest) return null;
       return { ...plain, argv: null, main: null, code: pytestProgram, files: { 'test_main.py': code } };
-    case 'javascript': {
+    case 'javascript':
+    case 'typescript': {
       if (node === null) return null;
       const heap = Math.max(32, Math.floor(limits.memoryMb * 0.75));
       const argv = [node.path, `--max-old-space-size=${heap}`, ...quiet, 'main.js'];
@@ -43,9 +45,14 @@ export function planLanguage(
     }
     case 'bash':
       return bash === null ? null : { ...plain, argv: [bash, '--noprofile', '--norc', 'main.sh'], main: 'main.sh' };
-    case 'typescript':
-      return null;
   }
+}
+
+/** The JavaScript of TypeScript; code that is none becomes a program that says so and fails. */
+export async function withoutTypes(code: string): Promise<string> {
+  const result = await typescriptToJavascript(code);
+  if ('code' in result) return result.code;
+  return `process.stderr.write(${JSON.stringify(`SyntaxError: ${result.problem}\n`)}); process.exitCode = 1;`;
 }
 
 /** Node looks for this file in every folder above, which are closed. Without a type in it, syntax decides. */

@@ -6,7 +6,7 @@ import { resolveLimits } from '../limits.ts';
 import type { Sandbox, SandboxCapabilities, SandboxLimits, SandboxResult, SandboxRun } from '../sandbox.ts';
 import { checkPath, programFiles } from './files.ts';
 import type { LocalIsolation } from './isolation.ts';
-import { languagesOf, planLanguage } from './languages.ts';
+import { languagesOf, planLanguage, withoutTypes } from './languages.ts';
 import { interrupted, type PreparedRun, runProgram } from './run-program.ts';
 import { type SlotUser, slotUser } from './slots.ts';
 
@@ -31,7 +31,7 @@ export function localSandbox(isolation: LocalIsolation, options: LocalSandboxOpt
   let closed: Promise<void> | undefined;
 
   async function run(program: SandboxRun, signal: AbortSignal): Promise<SandboxResult> {
-    const prepared = prepare(program, isolation, options);
+    const prepared = await prepare(program, isolation, options);
     // A place is free whenever the queue starts something: there are as many as it starts at once.
     const user: SlotUser | null = free.pop() ?? null;
     try {
@@ -63,9 +63,14 @@ export function localSandbox(isolation: LocalIsolation, options: LocalSandboxOpt
   };
 }
 
-function prepare(program: SandboxRun, { toolchain, name }: LocalIsolation, options: LocalSandboxOptions): PreparedRun {
+async function prepare(
+  program: SandboxRun,
+  { toolchain, name }: LocalIsolation,
+  options: LocalSandboxOptions,
+): Promise<PreparedRun> {
   const limits = resolveLimits({ ...options.limits, ...program.limits });
-  const plan = planLanguage(program, toolchain, limits);
+  const code = program.language === 'typescript' ? await withoutTypes(program.code) : program.code;
+  const plan = planLanguage({ language: program.language, code }, toolchain, limits);
   if (plan === null) {
     throw new RlloomError('reward', {
       what: `the ${name} sandbox of this machine cannot run ${program.language}`,
