@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { type AnswerCase, readMathCases } from '../../conformance/math/math-case.ts';
 
 /** A case that both sides verify. */
-export type BenchCase = AnswerCase & { readonly gold: string; readonly pred: string; readonly expected: boolean };
+export type BenchCase = AnswerCase & {
+  readonly kind: string;
+  readonly gold: string;
+  readonly pred: string;
+  readonly expected: boolean;
+};
 
 /**
  * The cases of a folder that both sides understand alike: a response and a reference, in which formulas and numbers are

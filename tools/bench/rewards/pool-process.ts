@@ -46,8 +46,8 @@ process.on('message', (cases: readonly BenchCase[]) => {
       tensorGlobals,
       tensorGlobalsWhenLoaded: Object.getOwnPropertyNames(globalThis).filter((name) => name.startsWith('_tf')),
     };
-    process.send?.(figures);
-    process.disconnect();
+    // What is still on its way would be lost.
+    process.send?.(figures, () => process.disconnect());
   })();
 });
 process.send?.('ready');

@@ -13,7 +13,7 @@ export interface VerifyTurn {
 }
 
 process.on('message', (cases: readonly BenchCase[]) => {
-  const options = cases.map(({ config }) => caseOptions(config));
+  const options = cases.map(({ config, kind }) => caseOptions(config, kind));
   const pass = () =>
     cases.map(({ gold, pred, expected }, index) => {
       const from = performance.now();
@@ -27,7 +27,7 @@ process.on('message', (cases: readonly BenchCase[]) => {
     right: measured.filter(({ isRight }) => isRight).length,
     version: `Node ${process.version}`,
   };
-  process.send?.(turn);
-  process.disconnect();
+  // What is still on its way would be lost.
+  process.send?.(turn, () => process.disconnect());
 });
 process.send?.('ready');

@@ -4,7 +4,7 @@ import type { CaseReport } from './run-cases.ts';
 import type { MathCase } from './math-case.ts';
 
 process.on('message', (cases: readonly MathCase[]) => {
-  for (const one of cases) {
+  for (const [index, one] of cases.entries()) {
     const start = performance.now();
     let report: CaseReport;
     try {
@@ -14,9 +14,11 @@ process.on('message', (cases: readonly MathCase[]) => {
       const reason = `threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
       report = { outcome: 'broken', reason, ms: performance.now() - start };
     }
-    process.send?.(report);
+    // Reports still on their way would be lost; without a channel nothing keeps the process.
+    const isLast = index === cases.length - 1;
+    process.send?.(report, () => {
+      if (isLast) process.disconnect();
+    });
   }
-  // Nothing keeps the process then.
-  process.disconnect();
 });
 process.send?.('ready');

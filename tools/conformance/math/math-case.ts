@@ -47,7 +47,7 @@ export interface LatexCase {
 /** A case of any of the files. */
 export type MathCase = { readonly id: string; readonly kind: string } & (AnswerCase | LatexCase);
 
-/** What a file of cases is held to, see `thresholdOf`. */
+/** The sort of a file, which says what it is held to. */
 export type MathLayout = 'answers' | 'derived' | 'latex-parse' | 'adversarial';
 
 /** The cases of a file. */
