@@ -66,6 +66,37 @@ describe('judges in a pool', () => {
     expect(server.mostOpen()).toBe(2);
   });
 
+  it('judge many at once, and share one answer among equal responses, without a warning of the process', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', listen);
+    let asked = 0;
+    const slow: JudgeModel = Object.assign(
+      async () => {
+        asked++;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return { text: 'VERDICT correctness=1', promptTokens: 1, completionTokens: 1 };
+      },
+      { cacheKey: 'slow' },
+    );
+    const options = { judges: [{ kind: 'model', use: 'slow' }], verdictCode: false, answerFormat: 'line' };
+    const config = rewardsConfig.parse({
+      domains: { a: { tags: ['a'], rewards: { judge: { type: 'model_eval', options } } } },
+    });
+    const pool = await createRewardPool(config, { judgeModels: { slow } });
+    const [scored] = await pool.score([
+      group(
+        task('a'),
+        Array.from({ length: 60 }, (_, index) => `response ${index % 20}`),
+      ),
+    ]);
+    await pool.close();
+    process.off('warning', listen);
+    expect(scored!.rewards).toEqual(new Array(60).fill(1));
+    expect(asked).toBe(20);
+    expect(warnings).toEqual([]);
+  });
+
   it('says before a run what is missing', async () => {
     const parse = (options: object) =>
       rewardsConfig.parse({ domains: { a: { tags: ['a'], rewards: { judge: { type: 'model_eval', options } } } } });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Job, JobOutcome } from '../worker/messages.ts';
 import { abortError, type JobQueue, noThreadError, type QueueOptions } from './job-queue.ts';
@@ -18,6 +19,8 @@ export function createWaitingQueue(concurrency: number, runOne: RunOne, close: (
       if (signal.aborted) throw abortError(signal);
       const stop = new AbortController();
       const own = AbortSignal.any([signal, stop.signal]);
+      // One listener per job in flight, however many there are.
+      setMaxListeners(0, own);
       const stopped = new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(abortError(signal)), { once: true });
       });
