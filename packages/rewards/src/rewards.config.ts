@@ -167,6 +167,3 @@ export type RewardPartConfig = z.infer<typeof rewardPartConfig>;
 
 /** One domain: which tags, which parts. */
 export type RewardDomainConfig = z.infer<typeof domainConfig>;
-
-/** Which groups of a domain are worth training on. */
-export type GroupFilterConfig = z.infer<typeof groupFilterConfig>;
