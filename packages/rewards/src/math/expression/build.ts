@@ -84,6 +84,7 @@ export function isFactor(parser: Parser, token: Token): boolean {
   const { bars, setHead, beforeFunction, integrand } = parser.context;
   if (token.type === 'bar') return !setHead && !beforeFunction && (bars === 0 || opensBars(parser, bars));
   if (token.type === 'norm') return bars === 0;
+  if (token.type === '[' && parser.context.reversed) return false;
   if (token.type === 'name' && token.text === 'd' && integrand === 'here' && isVariable(parser, token)) return false;
   return factors.has(token.type) || (functions.has(token.type) && !beforeFunction);
 }

@@ -19,8 +19,8 @@ const zero = new Complex(0, 0);
  *
  * @example
  * ```ts
- * const parsed = parseExpression('\\sin(30^\\circ) + x^2');
- * 'expression' in parsed && evaluateNumeric(parsed.expression, new Map([['x', new Complex(0, 1)]])).re; // => -0.5
+ * const parsed = parseExpression('\\sqrt{-4} + \\cos 0');
+ * 'expression' in parsed && evaluateNumeric(parsed.expression, new Map()).toString(); // => '1 + 2i'
  * ```
  */
 export function evaluateNumeric(expression: Expression, assignment: ReadonlyMap<string, Complex>): Complex {

@@ -45,6 +45,11 @@ describe('parseExpression', () => {
     ['5 \\text{ meters}', '5 \\text{m}'],
     ['9\\text{ cm}^2', '9 \\text{cm^2}'],
     ['204_5', '204_5'],
+    ['100 km/h', '100 \\text{km/h}'],
+    ['5\\,\\mathrm{m}\\,\\mathrm{s}^{-1}', '5 \\text{m s^-1}'],
+    ['**42**', '42'],
+    ['1.5 million', '1.5 * 1000000'],
+    ['25 °C', '25 \\text{°C}'],
   ])('reads the number %s', (source, expected) => {
     expect(canonical(source)).toBe(expected);
   });
@@ -101,6 +106,7 @@ describe('parseExpression', () => {
     ['(1, 2)', '(1, 2)'],
     ['[1, 2)', '[1, 2)'],
     ['(1, \\infty)', '(1, \\infty)'],
+    [']0, 1[', '(0, 1)'],
     ['(0,1) \\cup [2,3]', '(0, 1) \\cup [2, 3]'],
     ['\\left\\{1,2\\right\\}', '\\{1, 2\\}'],
     ['{1,2} \\setminus {2}', '\\{1, 2\\} \\setminus \\{2\\}'],

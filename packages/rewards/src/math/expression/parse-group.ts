@@ -22,7 +22,7 @@ export function readBrackets(parser: Parser): Expression {
   parser.position += extra;
   const opener = take(parser).type;
   if (opener === '(' && accept(parser, ')')) return { kind: 'tuple', items: [] };
-  const items = inContext(parser, {}, () => parser.rules.items(parser));
+  const items = inContext(parser, { reversed: opener === ']' }, () => parser.rules.items(parser));
   const closer = take(parser);
   if (closer.type !== ')' && closer.type !== ']' && !(opener === ']' && closer.type === '[')) {
     throw new Unreadable(`expected a closing bracket at ${describe(closer)}`);

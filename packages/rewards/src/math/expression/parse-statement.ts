@@ -50,7 +50,9 @@ export function readItems(parser: Parser): Items {
 function skipLeadingRelation(parser: Parser): void {
   const { type, text } = peek(parser);
   if (type === 'relation' && (text === '=' || text === '~=')) take(parser);
-  if (closers.has(peek(parser).type)) throw new Unreadable('there is nothing in it');
+  const next = peek(parser).type;
+  // `]0, 1[` begins with what closes elsewhere.
+  if (closers.has(next) && next !== ']') throw new Unreadable('there is nothing in it');
   accept(parser, ',');
 }
 

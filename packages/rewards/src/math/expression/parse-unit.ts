@@ -38,7 +38,11 @@ function readUnitText(parser: Parser): string {
     if (peek(parser).type === '^') unit += readUnitPower(parser);
     const operator = peek(parser);
     const next = peek(parser, operator.type === '/' || operator.type === '*' ? 1 : 0);
-    if (next.type !== 'text' && !(next.upright === true && next.type === 'name' && next !== operator)) return unit;
+    // `km/h`: a letter alone is a unit only set upright, or right behind a slash.
+    const isLetter = next.type === 'name' && next !== operator;
+    const isUnitLetter = isLetter && (next.upright === true || (operator.type === '/' && !next.spaced));
+    const isUpright = next.type === 'name' && next.upright === true;
+    if (next.type !== 'text' && !isUnitLetter && !isUpright) return unit;
     if (next !== operator) take(parser);
     unit += next === operator ? ' ' : operator.type;
   }

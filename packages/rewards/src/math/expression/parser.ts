@@ -9,6 +9,8 @@ export interface Context {
   readonly setHead: boolean;
   /** Directly in braces, where a group in braces may be an element. */
   readonly braces: boolean;
+  /** In `]0, 1[`: `[` closes. */
+  readonly reversed: boolean;
   /** In `<1, 2>`: `>` closes. */
   readonly angle: boolean;
   /** An argument without brackets ends before the next function. */
@@ -77,6 +79,7 @@ export const plainContext: Context = {
   bars: 0,
   setHead: false,
   braces: false,
+  reversed: false,
   angle: false,
   beforeFunction: false,
   integrand: 'no',

@@ -55,6 +55,8 @@ export function readSign(scanner: Scanner): void {
   if (character === '$') return scanner.dollarIsCurrency ? push(scanner, ['currency', 'dollar'], 1) : skip(scanner, 1);
   if (character === '\f' && source.startsWith('rac', position + 1)) return push(scanner, ['frac', ''], 4);
   const pair = source.slice(position, position + 2);
+  // Bold in Markdown.
+  if (pair === '**' && (position === 0 || position >= source.trimEnd().length - 2)) return skip(scanner, 2);
   if (pairs.has(pair)) return push(scanner, meaningOf(pair) as Meaning, 2);
   const meaning = meaningOf(character);
   if (meaning !== undefined && meaning !== 'space') return push(scanner, meaning, 1);

@@ -32,6 +32,7 @@ const fontCommands = new Set([
   '\\unit',
   '\\si',
   '\\underbrace',
+  '\\underline',
 ]);
 
 const group = /\s{0,4}\*?\s{0,4}\{/y;
@@ -90,7 +91,8 @@ function meaningOfText(scanner: Scanner, { content, isText, end }: Content): Mea
   if (text === '' || text === ',') return text === '' ? 'nothing' : [',', ','];
   const bare = /^\(([A-Za-z])\)$/.exec(text)?.[1] ?? text;
   if (bare.length === 1 && /[A-Za-z]/.test(bare)) {
-    const isUnit = followsValue(scanner) && (padded.startsWith(' ') || isText) && !'ei'.includes(bare);
+    const isUnit =
+      followsValue(scanner) && (padded.startsWith(' ') || isText || scanner.spaced) && !'eid'.includes(bare);
     return isUnit ? ['text', bare] : letterMeaning(bare);
   }
   const lower = text.toLowerCase();

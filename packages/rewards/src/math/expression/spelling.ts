@@ -146,7 +146,7 @@ define('name', 'mu', 'µ');
 /** The letter names of the Greek alphabet in Latin letters, `alpha` to `Omega`. */
 export const greekNames: ReadonlySet<string> = new Set(greek.filter((_, index) => index % 2 === 0));
 
-for (const command of 'bar overline hat widehat tilde widetilde vec overrightarrow overleftrightarrow dot ddot acute grave breve check widecheck underline mathring mathcal mathfrak mathscr mathbb'.split(
+for (const command of 'bar overline hat widehat tilde widetilde vec overrightarrow overleftrightarrow dot ddot acute grave breve check widecheck mathring mathcal mathfrak mathscr mathbb'.split(
   ' ',
 )) {
   const name = { overline: 'bar', widehat: 'hat', overrightarrow: 'vec', widetilde: 'tilde' }[command];
