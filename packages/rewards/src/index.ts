@@ -120,3 +120,7 @@ export { countingConfig } from './vision/counting.config.ts';
 export { type PointInBoxConfig, pointInBoxReward } from './vision/point-in-box.ts';
 export { pointInBoxConfig } from './vision/point-in-box.config.ts';
 export { readBoxes } from './vision/read-boxes.ts';
+export { type ToolUseConfig, toolUseReward } from './tools/tool-use.ts';
+export { toolUseConfig } from './tools/tool-use.config.ts';
+export { type GuiActionConfig, guiActionReward } from './vision/gui-action.ts';
+export { guiActionConfig } from './vision/gui-action.config.ts';

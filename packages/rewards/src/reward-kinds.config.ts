@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { codeSandboxConfig } from './code/code-sandbox.config.ts';
 import { formatConfig } from './format/format.config.ts';
 import { instructionsConfig } from './instructions/instructions.config.ts';
 import { judgeAgreementConfig } from './judge/judge-agreement.config.ts';
@@ -17,6 +18,8 @@ import { geo3kConfig } from './verl/geo3k.config.ts';
 import { cosineLengthConfig } from './shaping/cosine-length.config.ts';
 import { targetLengthConfig } from './shaping/target-length.config.ts';
 import { groupLengthConfig } from './shaping/group-length.config.ts';
+import { toolUseConfig } from './tools/tool-use.config.ts';
+import { guiActionConfig } from './vision/gui-action.config.ts';
 import { overlongConfig } from './shaping/overlong.config.ts';
 import { repetitionConfig } from './shaping/repetition.config.ts';
 import { codeJaccardConfig } from './text/code-jaccard.config.ts';
@@ -43,6 +46,10 @@ export const rewardKindSchemas = {
   math_rule: {
     description: 'compares the final answer with ground_truth.final_answer',
     fields: { options: mathRuleConfig.prefault({}).describe('options of math_rule') },
+  },
+  code_sandbox: {
+    description: 'runs the program of the response against the tests of the task, in a sandbox',
+    fields: { options: codeSandboxConfig.prefault({}).describe('options of code_sandbox') },
   },
   format: {
     description: 'checks how the response looks',
@@ -71,6 +78,14 @@ export const rewardKindSchemas = {
   overlong: {
     description: 'penalty near the length limit',
     fields: { options: overlongConfig.describe('options of overlong') },
+  },
+  gui_action: {
+    description: 'one step of an agent at a screen against the reference action',
+    fields: { options: guiActionConfig.prefault({}).describe('options of gui_action') },
+  },
+  tool_use: {
+    description: 'how well an episode used its tools, by turn and as a whole',
+    fields: { options: toolUseConfig.prefault({}).describe('options of tool_use') },
   },
   multiple_choice: {
     description: 'compares the letter chosen with ground_truth.final_answer',
