@@ -204,7 +204,7 @@ function outOfBudget(comparing: Comparing, problem: string): Equality {
 }
 
 /** The exact value of a constant without roots and the like, units dropped; `undefined` for everything else. */
-export function exactValue(expression: Expression): Rational | undefined {
+function exactValue(expression: Expression): Rational | undefined {
   if (expression.kind === 'quantity') return exactValue(expression.value);
   if (expression.kind === 'percent') {
     const value = exactValue(expression.operand);
