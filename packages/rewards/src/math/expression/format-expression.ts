@@ -17,7 +17,7 @@ function format(expression: Expression, minimum: number): string {
   return strength < minimum ? `(${text})` : text;
 }
 
-function list(items: readonly Expression[], minimum = relation): string {
+function list(items: readonly Expression[], minimum: number = relation): string {
   return items.map((item) => format(item, minimum)).join(', ');
 }
 

@@ -46,6 +46,7 @@ export function parseExpression(text: string, options: ParseOptions = {}): Parse
       nodes: 0,
       context: plainContext,
       differential: undefined,
+      partners: undefined,
       bound: [],
     };
     const expression = parseStatement(parser);

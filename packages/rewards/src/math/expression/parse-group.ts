@@ -14,11 +14,11 @@ import {
   unwrapped,
 } from './parser.ts';
 import { joinItems } from './parse-statement.ts';
-import type { TokenType } from './token.ts';
+import type { Token, TokenType } from './token.ts';
 
 /** `(...)`, `[...]`, `]...[`: a group, a tuple, an interval. */
 export function readBrackets(parser: Parser): Expression {
-  const extra = redundantPairs(parser, ')');
+  const extra = redundantPairs(parser);
   parser.position += extra;
   const opener = take(parser).type;
   if (opener === '(' && accept(parser, ')')) return { kind: 'tuple', items: [] };
@@ -57,7 +57,7 @@ function isInfinite(expression: Expression): boolean {
 
 /** `{...}`: TeX's group, or a set where it lists values or stands among sets. */
 export function readBraces(parser: Parser): Expression {
-  const extra = redundantPairs(parser, '}');
+  const extra = redundantPairs(parser);
   const before = parser.tokens[parser.position - 1];
   parser.position += extra + 1;
   const inBraces = parser.context.braces;
@@ -146,25 +146,31 @@ export function readBars(parser: Parser): Expression {
  * How many pairs of brackets are directly inside of this one and around all of its content: they are skipped without
  * going deeper, however many.
  */
-function redundantPairs(parser: Parser, closer: ')' | '}'): number {
-  const { tokens, position, limit } = parser;
+function redundantPairs(parser: Parser): number {
+  const { tokens, position } = parser;
   const opener = tokens[position]!.type;
-  if (tokens[position + 1]?.type !== opener) return 0;
-  let run = 0;
-  while (tokens[position + run]?.type === opener) run++;
-  const ends: number[] = [];
-  const open: number[] = [];
-  for (let index = position; index < limit; index++) {
-    const { type } = tokens[index]!;
-    if (type === opener) open.push(index);
-    else if (type === closer) {
-      const start = open.pop()!;
-      if (start < position + run) ends[start - position] = index;
-      if (open.length === 0) break;
+  if (tokens[position + 1]?.type !== opener || (opener !== '(' && opener !== '{')) return 0;
+  parser.partners ??= findPartners(tokens);
+  let extra = 0;
+  for (;;) {
+    const inner = position + extra + 1;
+    const end = parser.partners[inner]!;
+    if (tokens[inner]?.type !== opener || end < 0 || end !== parser.partners[inner - 1]! - 1) return extra;
+    extra++;
+  }
+}
+
+/** For each opening bracket or brace where it closes, -1 where it does not. */
+function findPartners(tokens: readonly Token[]): Int32Array {
+  const partners = new Int32Array(tokens.length).fill(-1);
+  const open: Record<string, number[]> = { ')': [], '}': [] };
+  for (const [index, { type }] of tokens.entries()) {
+    if (type === '(') open[')']!.push(index);
+    else if (type === '{') open['}']!.push(index);
+    else if (type === ')' || type === '}') {
+      const start = open[type]!.pop();
+      if (start !== undefined) partners[start] = index;
     }
   }
-  let extra = 0;
-  while (extra + 1 < run && ends[extra + 1] !== undefined && ends[extra + 1] === (ends[extra] ?? Number.NaN) - 1)
-    extra++;
-  return extra;
+  return partners;
 }

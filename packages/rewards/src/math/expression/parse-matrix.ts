@@ -76,6 +76,7 @@ function readLines(parser: Parser): Expression {
   const lines = inner.filter((token, index) => token.type !== 'row' || inner[index + 1]?.type !== 'relation');
   const joined = lines.map((token): Token => (token.type === 'row' ? { ...token, type: ',', text: ',' } : token));
   tokens.splice(parser.position, close - parser.position, ...joined);
+  parser.partners = undefined;
   parser.limit -= close - parser.position - joined.length;
   const statement = inContext(parser, {}, () => parser.rules.statement(parser));
   expect(parser, 'end-environment', 'the end of the lines');

@@ -50,6 +50,8 @@ export interface Parser {
   context: Context;
   /** The variable of a differential that was met inside brackets. */
   differential: string | undefined;
+  /** Where brackets close, once somebody has asked. */
+  partners: Int32Array | undefined;
   /** Bound variables: there `i` is an index. */
   readonly bound: string[];
 }
