@@ -4,6 +4,7 @@ import type { ConfigCommandOptions } from './commands/config.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { EvalCommandOptions } from './commands/eval.ts';
 import type { InspectOptions } from './commands/inspect.ts';
+import type { RewardsCheckOptions } from './commands/rewards-check.ts';
 import type { ServeRewardsOptions } from './commands/serve-rewards.ts';
 import type { SetupOptions } from './commands/setup.ts';
 import type { TrainCommandOptions } from './commands/train.ts';
@@ -35,6 +36,7 @@ export function createProgram(context: CliContext): Command {
   addInspect(program, context);
   addModel(program, context);
   addServeRewards(program, context);
+  addRewards(program, context);
   return program;
 }
 
@@ -149,6 +151,23 @@ function addServeRewards(program: Command, context: CliContext): void {
     .action(async (overrides: string[], options: ServeRewardsOptions) => {
       const { serveRewardsCommand } = await import('./commands/serve-rewards.ts');
       await serveRewardsCommand(overrides, options, context);
+    });
+}
+
+function addRewards(program: Command, context: CliContext): void {
+  const rewards = program.command('rewards').description('look at rewards without a run');
+  rewards
+    .command('check')
+    .description('judge responses whose verdict is known; list what is judged otherwise and end with exit code 7')
+    .argument('<file>', 'records with "response" and "expected", or with lists "correct", "incorrect", "unverifiable"')
+    .argument('[overrides...]', 'key.path=value of the configuration')
+    .option('--config-path <folder>', 'folder of a configuration with a rewards group')
+    .option('--config-name <name>', 'file in that folder, with or without .yaml')
+    .option('--reward <type>', 'one reward for all cases: a type, or a file with defineReward (default: math_rule)')
+    .option('--json', 'print what was found as JSON')
+    .action(async (file: string, overrides: string[], options: RewardsCheckOptions) => {
+      const { rewardsCheckCommand } = await import('./commands/rewards-check.ts');
+      await rewardsCheckCommand({ file, overrides }, options, context);
     });
 }
 

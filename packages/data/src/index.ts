@@ -5,7 +5,7 @@ export {
   dataConfig,
 } from './data.config.ts';
 export { type FilteredTasks, filterTasks, type TaskFilter } from './records/filter-tasks.ts';
-export { type ReadTasksResult, readTasks } from './records/read-tasks.ts';
+export { type ReadTasksOptions, type ReadTasksResult, readTasks } from './records/read-tasks.ts';
 export type { RecordProblem } from './records/record-problem.ts';
 export { type TaskRecord, taskRecordSchema, toRecord } from './records/task-record.ts';
 export { createTaskStream, type SeededTaskStream, type TaskStreamOptions } from './stream/task-stream.ts';

@@ -1,11 +1,18 @@
 export type { AuditRecord } from './audit/audit-record.ts';
 export { readAuditLog } from './audit/read-audit-log.ts';
 export {
+  checkGolden,
+  type GoldenCase,
+  type GoldenCheck,
+  type GoldenMistake,
+  type GoldenMistakeKind,
+} from './check/check-golden.ts';
+export {
   checkRewards,
   type CheckRewardsOptions,
   type GoldProblem,
   type RewardsCheck,
-} from './check-rewards.ts';
+} from './check/check-rewards.ts';
 export {
   defineGroupReward,
   defineReward,
@@ -62,13 +69,23 @@ export {
 export { type JudgeVerdict, type NoVerdict, parseVerdict } from './judge/parse-verdict.ts';
 export type { VerdictField, VerdictForm } from './judge/verdict-form.ts';
 export { detectLanguage } from './language/detect-language.ts';
-export type { AnswerSource } from './math/extract-answer.ts';
+export type { AnswerSource } from './math/extract/extract-answer.ts';
 export type { Expression } from './math/expression/expression.ts';
 export { formatExpression } from './math/expression/format-expression.ts';
 export { parseExpression, type ParseOptions, type ParseResult } from './math/expression/parse-expression.ts';
 export { mathRuleConfig } from './math/math-rule.config.ts';
-export { mathRule, type MathVerdict, verifyMathAnswer } from './math/math-rule.ts';
+export { mathRule } from './math/math-rule.ts';
 export type { MathRuleConfig } from './math/math-rule-defaults.ts';
+export type { AnswerTarget, MathVerifierOptions } from './math/verifier-options.ts';
+export {
+  compareMath,
+  type MathComparison,
+  type MathVerdict,
+  verifyMathAnswer,
+} from './math/verify-math-answer.ts';
+export type { ComparisonTier } from './math/compare/comparison.ts';
+export { type ErrorPattern, errorPatternMeanings } from './math/error-patterns/error-pattern.ts';
+export { type MathStep, type MathStepsVerdict, verifyMathSteps } from './math/steps/verify-math-steps.ts';
 export type { MathOracle, OracleAnswer, OracleQuestion } from './math/oracle/math-oracle.ts';
 export { createPythonOracle, type PythonOracleOptions } from './math/oracle/python-oracle.ts';
 export type { LocalRewards } from './pool/main-queue.ts';

@@ -1,4 +1,4 @@
-import { RlloomError, type Task } from '@rlloom/spec';
+import { RlloomError, type Task, type TaskSource } from '@rlloom/spec';
 import type { z } from 'zod';
 import { rawRecords } from './raw-records.ts';
 import { addProblems, badRecordsError, type ProblemList, type RecordProblem } from './record-problem.ts';
@@ -16,6 +16,12 @@ export interface ReadTasksResult {
   readonly problemCount: number;
 }
 
+/** How records are read. */
+export interface ReadTasksOptions {
+  readonly onBadRecord?: 'error' | 'skip';
+  readonly complete?: (record: unknown, place: TaskSource) => unknown;
+}
+
 /**
  * Reads records from `.json` (array) and `.jsonl` files, each also `.gz`, into tasks. Every record is looked at
  * before anything is reported, and every problem is named by file, line and field. A second record with the same
@@ -24,12 +30,11 @@ export interface ReadTasksResult {
  * @param files paths, read in this order
  * @param options.onBadRecord `error` (default): any bad record is an error that lists them all; `skip`: they are
  *   left out and returned in `bad`
+ * @param options.complete makes a record of what a line holds, before it is checked: for files of another layout
  * @throws RlloomError `data`: bad records, no usable record, a missing, empty or damaged file
  */
-export async function readTasks(
-  files: readonly string[],
-  options: { readonly onBadRecord?: 'error' | 'skip' } = {},
-): Promise<ReadTasksResult> {
+export async function readTasks(files: readonly string[], options: ReadTasksOptions = {}): Promise<ReadTasksResult> {
+  const { onBadRecord = 'error', complete = (record: unknown) => record } = options;
   if (files.length === 0) {
     throw new RlloomError('data', { what: 'no data file is named', fix: 'list at least one .jsonl or .json file' });
   }
@@ -44,9 +49,10 @@ export async function readTasks(
         addProblems(list, [{ file, line, field: '', message: raw.problem }]);
         continue;
       }
-      const parsed = taskRecordSchema.safeParse(raw.value);
+      const record = complete(raw.value, { file, line });
+      const parsed = taskRecordSchema.safeParse(record);
       if (!parsed.success) {
-        addProblems(list, problemsOf(parsed.error, raw.value, { file, line }));
+        addProblems(list, problemsOf(parsed.error, record, { file, line }));
         continue;
       }
       const { id } = parsed.data;
@@ -64,7 +70,7 @@ export async function readTasks(
   }
   const recordCount = tasks.length + list.badRecords;
   if (tasks.length === 0) throw badRecordsError(list, recordCount, 'compare a record with the format in the docs');
-  if (list.badRecords > 0 && options.onBadRecord !== 'skip') {
+  if (list.badRecords > 0 && onBadRecord !== 'skip') {
     throw badRecordsError(list, recordCount, 'mend the records, or leave them out with data.on_bad_record: skip');
   }
   return { tasks, bad: list.problems, badRecords: list.badRecords, problemCount: list.problemCount };

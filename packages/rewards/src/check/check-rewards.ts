@@ -1,7 +1,8 @@
-import type { RewardScorer, Task, Trajectory } from '@rlloom/spec';
-import { createRewardPool, type RewardPoolOptions } from './pool/reward-pool.ts';
-import { checkRouting } from './routing.ts';
-import type { RewardsConfig } from './rewards.config.ts';
+import type { RewardScorer, Task } from '@rlloom/spec';
+import { createRewardPool, type RewardPoolOptions } from '../pool/reward-pool.ts';
+import { checkRouting } from '../routing.ts';
+import type { RewardsConfig } from '../rewards.config.ts';
+import { writtenTrajectory } from './written-trajectory.ts';
 
 /** Options of `checkRewards`. */
 export interface CheckRewardsOptions extends Omit<RewardPoolOptions, 'onStats'> {
@@ -69,7 +70,7 @@ interface Golden {
 
 async function problemsOf(golden: readonly Golden[], pool: RewardScorer): Promise<GoldProblem[]> {
   const scored = await pool.score(
-    golden.map(({ task, response }) => ({ task, trajectories: [trajectoryOf(task, response)] })),
+    golden.map(({ task, response }) => ({ task, trajectories: [writtenTrajectory(task, response)] })),
   );
   return scored.flatMap(({ results, objectives = [] }, index): GoldProblem[] => {
     const result = results[0]!;
@@ -82,22 +83,4 @@ async function problemsOf(golden: readonly Golden[], pool: RewardScorer): Promis
 
 function boxedAnswer({ groundTruth }: Task): string | undefined {
   return groundTruth === undefined ? undefined : `\\boxed{${groundTruth.finalAnswer}}`;
-}
-
-// A response that was written, not sampled: it has a token per word, so that rewards of length see a length.
-function trajectoryOf(task: Task, responseText: string): Trajectory {
-  const length = responseText.split(/\s+/).filter((word) => word !== '').length;
-  return {
-    taskId: task.id,
-    tag: task.tag,
-    sampleIndex: 0,
-    tokens: new Int32Array(length),
-    promptLength: 0,
-    lossMask: new Uint8Array(length).fill(1),
-    rolloutLogProbs: new Float32Array(length),
-    policyVersions: new Int32Array(length),
-    stopReason: 'eos',
-    turns: [{ author: 'policy', start: 0, end: length }],
-    responseText,
-  };
 }

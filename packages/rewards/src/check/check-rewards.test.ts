@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkRewards } from './check-rewards.ts';
-import { rewardsConfig } from './rewards.config.ts';
-import { task } from './testing/requests.ts';
+import { rewardsConfig } from '../rewards.config.ts';
+import { task } from '../testing/requests.ts';
 
 const config = rewardsConfig.parse({
   workers: 1,
