@@ -5,6 +5,7 @@ import { evaluateNumeric } from './expression/evaluate-numeric.ts';
 import type { Expression } from './expression/expression.ts';
 import { childrenOf } from './expression/free-symbols.ts';
 import { type MathVerifierOptions, mathVerifierDefaults } from './verifier-options.ts';
+import { withinStack } from './within-stack.ts';
 
 // Decimals mean what is written: who asks decides what rounding is worth.
 const exact: MathVerifierOptions = { ...mathVerifierDefaults, decimalPlaces: null };
@@ -45,13 +46,3 @@ export function sampleBoth(left: Expression, right: Expression): readonly [Compl
 }
 
 const noValue = new Complex(Number.NaN, Number.NaN);
-
-// Depth is bounded, but not how much of the stack the caller has used.
-function withinStack<Result>(work: () => Result): Result | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}

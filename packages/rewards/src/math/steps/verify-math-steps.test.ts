@@ -108,6 +108,15 @@ describe('verifyMathSteps', () => {
     );
   });
 
+  it.each(['$', '\\[', '(', '1=', 'a=', '1 of ', '\\frac{', '9!=', '&=', 'x^', '-', '1 1/2 ', '\\left('])(
+    'ends for nothing but %s',
+    (part) => {
+      for (const text of [part.repeat(8000), `$${part.repeat(8000)}$`, `$${part.repeat(2000)}1=1$`]) {
+        expect(verifyMathSteps(text, [text]).steps.length).toBeGreaterThan(0);
+      }
+    },
+  );
+
   it('looks at a bounded number of equations', () => {
     const many = Array.from({ length: 1000 }, (_, index) => `${index}+1=${index + 1}`).join('; ');
     expect(verifyMathSteps(many, [many]).equationCount).toBe(200);

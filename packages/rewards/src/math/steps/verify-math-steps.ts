@@ -1,8 +1,9 @@
 import type { Verdict } from '@rlloom/spec';
+import { withinStack } from '../within-stack.ts';
 import { type CheckedEquation, checkEquation } from './check-equation.ts';
 import { cutSteps } from './cut-steps.ts';
 import { equationFit, type FitBudget } from './equation-fits.ts';
-import { findEquations } from './find-equations.ts';
+import { findEquations, type WrittenEquation } from './find-equations.ts';
 import { type Fit, matchSteps } from './match-steps.ts';
 
 /** One step of a response. */
@@ -79,8 +80,12 @@ function readSteps(text: string): ReadStep[] {
   return cutSteps(text).map((step) => {
     const written = left > 0 ? findEquations(step).slice(0, left) : [];
     left -= written.length;
-    return { text: step, equations: written.map(checkEquation).filter((one) => one !== undefined) };
+    return { text: step, equations: written.map(checkWithinStack).filter((one) => one !== undefined) };
   });
+}
+
+function checkWithinStack(equation: WrittenEquation): CheckedEquation | undefined {
+  return withinStack(() => checkEquation(equation));
 }
 
 function isJudged({ truth }: CheckedEquation): boolean {
@@ -105,7 +110,7 @@ function matchReference(response: string, steps: readonly ReadStep[], written: r
     text: plainText(text),
     equations: cutSteps(text)
       .flatMap(findEquations)
-      .map(checkEquation)
+      .map(checkWithinStack)
       .filter((one) => one !== undefined),
   }));
   // Each equation of the response is a piece, and each step as words.
@@ -118,7 +123,7 @@ function matchReference(response: string, steps: readonly ReadStep[], written: r
     references.map((reference): Fit => {
       if (equation === undefined) return reference.equations.length === 0 && text.includes(reference.text) ? 2 : 0;
       return reference.equations.reduce<Fit>((best, one) => {
-        const fit = best === 2 ? best : equationFit(equation, one, budget);
+        const fit = best === 2 ? best : (withinStack(() => equationFit(equation, one, budget)) ?? 0);
         return fit > best ? fit : best;
       }, 0);
     }),
