@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { codeSandboxConfig } from './code/code-sandbox.config.ts';
 import { formatConfig } from './format/format.config.ts';
 import { instructionsConfig } from './instructions/instructions.config.ts';
 import { judgeAgreementConfig } from './judge/judge-agreement.config.ts';
@@ -46,10 +45,6 @@ export const rewardKindSchemas = {
   math_rule: {
     description: 'compares the final answer with ground_truth.final_answer',
     fields: { options: mathRuleConfig.prefault({}).describe('options of math_rule') },
-  },
-  code_sandbox: {
-    description: 'runs the program of the response against the tests of the task, in a sandbox',
-    fields: { options: codeSandboxConfig.prefault({}).describe('options of code_sandbox') },
   },
   format: {
     description: 'checks how the response looks',
