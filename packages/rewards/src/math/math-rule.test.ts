@@ -60,6 +60,11 @@ describe('mathRule', () => {
     ]);
   });
 
+  it.each(['1 of ', '(', '-', '\\sqrt{', '2^', '|'])('ends for nothing but %s', async (part) => {
+    const { verdict } = await score(request(`$${part.repeat(8000)}1$`));
+    expect(verdict).not.toBe('correct');
+  });
+
   it('throws where the oracle is needed and not there, and only there', async () => {
     const options = { oracle: 'python', oraclePython: '/nowhere/python' } as const;
     expect((await score(request('\\boxed{25}'), options)).verdict).toBe('incorrect');

@@ -12,6 +12,7 @@ import { formatExpression } from './expression/format-expression.ts';
 import { type AnswerReading, readAnswer } from './read-answer.ts';
 import { readReference } from './read-reference.ts';
 import { mathVerifierDefaults, type MathVerifierOptions } from './verifier-options.ts';
+import { withinStack } from './within-stack.ts';
 
 /** What a comparison of two answers found. */
 export interface MathComparison {
@@ -127,8 +128,8 @@ function readWords(text: string): AnswerReading {
 function compareRead(reference: AnswerReading, read: AnswerReading, options: MathVerifierOptions): MathComparison {
   const answer = read.expression;
   const texts = {
-    referenceExpression: reference.expression === undefined ? undefined : formatExpression(reference.expression),
-    answerExpression: answer === undefined ? undefined : formatExpression(answer),
+    referenceExpression: spelled(reference.expression),
+    answerExpression: spelled(answer),
   };
   if (sameText(reference.text, read.text)) {
     const reason = `"${shorten(reference.text.trim(), 60)}" is the reference answer`;
@@ -165,6 +166,10 @@ function compareWithinStack(gold: Expression, answer: Expression, comparing: Com
     comparing.problem = 'it is nested too deeply';
     return 'unknown';
   }
+}
+
+function spelled(expression: Expression | undefined): string | undefined {
+  return expression === undefined ? undefined : withinStack(() => formatExpression(expression));
 }
 
 function patternReasons(patterns: readonly ErrorPattern[]): string[] {
