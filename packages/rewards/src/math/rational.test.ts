@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readNumber } from './number-literal.ts';
 import {
   add,
   compare,
@@ -13,7 +12,6 @@ import {
   power,
   type Rational,
   rational,
-  roundsTo,
   subtract,
   Undefined,
 } from './rational.ts';
@@ -69,77 +67,8 @@ describe('rational arithmetic', () => {
     expect(() => multiply(large, large)).toThrow(OverBudget);
   });
 
-  it('knows what a number rounds to, half a unit included', () => {
-    expect(roundsTo(rational(1n, 3n), rational(333n, 1000n), 3)).toBe(true);
-    expect(roundsTo(rational(1n, 3n), rational(334n, 1000n), 3)).toBe(false);
-    expect(roundsTo(rational(5n, 2n), whole(3), 0)).toBe(true);
-    expect(roundsTo(rational(5n, 2n), whole(2), 0)).toBe(true);
-    expect(roundsTo(rational(-26n, 10n), whole(-2), 0)).toBe(false);
-  });
-
   it('shows long numbers in short', () => {
     expect(formatRational(rational(-3n, 4n))).toBe('-3/4');
     expect(formatRational(rational(10n ** 40n)).length).toBeLessThan(25);
-  });
-});
-
-describe('readNumber', () => {
-  const read = (text: string, separators = true) => {
-    const literal = readNumber(text, 0, separators);
-    return literal === undefined ? undefined : [formatRational(literal.value), literal.decimals, literal.length];
-  };
-
-  it.each<[string, string, number | undefined]>([
-    ['24', '24', undefined],
-    ['007', '7', undefined],
-    ['3.50', '7/2', 2],
-    ['.5', '1/2', 1],
-    ['5.', '5', undefined],
-    ['1,234', '1234', undefined],
-    ['12,345,678.9', '123456789/10', 1],
-    ['1 234 567', '1234567', undefined],
-    ['1,00,000', '100000', undefined],
-    ['1234,56', '30864/25', 2],
-    ['1.5e3', '1500', undefined],
-    ['2E-2', '1/50', undefined],
-  ])('reads %s', (text, value, decimals) => {
-    expect(read(text)).toEqual([value, decimals, text.length]);
-  });
-
-  it.each<[string, string, number]>([
-    ['1,2,3', '1', 1],
-    ['12,34', '12', 2],
-    ['1234,567', '1234', 4],
-    ['1,234,56', '1', 1],
-    ['1 23', '1', 1],
-    ['5 000 00', '5', 1],
-    ['3em', '3', 1],
-  ])('reads only the first number of %s', (text, value, length) => {
-    expect(read(text)).toEqual([value, undefined, length]);
-  });
-
-  it('takes no separators inside parentheses', () => {
-    expect(read('1,234', false)).toEqual(['1', undefined, 1]);
-  });
-
-  it('finds no number where there is none', () => {
-    for (const text of ['', 'x', '-1', '.', ',5', '\uff17']) expect(read(text)).toBeUndefined();
-  });
-
-  it('refuses absurd exponents and fractions', () => {
-    expect(() => read('1e999999')).toThrow(OverBudget);
-    expect(() => read(`0.${'1'.repeat(6000)}`)).toThrow(OverBudget);
-  });
-
-  it('reads back every decimal number, with and without separators', () => {
-    fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 10n ** 30n }), fc.stringMatching(/^\d{0,12}$/), (integer, fraction) => {
-        const expected = rational(BigInt(`${integer}${fraction}`), 10n ** BigInt(fraction.length));
-        const point = fraction === '' ? '' : `.${fraction}`;
-        const separated = String(integer).replace(/\B(?=(\d{3})+$)/g, ',');
-        expect(readNumber(`${integer}${point}`, 0, true)?.value).toEqual(expected);
-        expect(readNumber(`${separated}${point}`, 0, true)?.value).toEqual(expected);
-      }),
-    );
   });
 });

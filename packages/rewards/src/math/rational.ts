@@ -75,14 +75,6 @@ export function equals(left: Rational, right: Rational): boolean {
   return left.numerator === right.numerator && left.denominator === right.denominator;
 }
 
-/**
- * Whether `value`, rounded to `decimals` places, is `rounded`: they differ by at most half a unit of the last place.
- */
-export function roundsTo(value: Rational, rounded: Rational, decimals: number): boolean {
-  const numerator = value.numerator * rounded.denominator - rounded.numerator * value.denominator;
-  return 2n * absolute(numerator) * 10n ** BigInt(decimals) <= value.denominator * rounded.denominator;
-}
-
 /** For messages: `3/4`, `-12`, long ones shortened. */
 export function formatRational({ numerator, denominator }: Rational): string {
   const shorten = (text: string): string => (text.length > 24 ? `${text.slice(0, 21)}…` : text);

@@ -16,13 +16,20 @@ export interface AnswerReading {
 /** Reads an answer. What surrounds it without meaning (`185\`, `**7**`) is dropped when it is in the way. */
 export function readAnswer(text: string): AnswerReading {
   const parsed = parseExpression(text);
-  if ('expression' in parsed) return reading(text, parsed.expression);
+  if ('expression' in parsed) return reading(text, insideText(parsed.expression));
   for (const other of [withoutLoose(text), lastSide(text)]) {
     if (other === undefined || other === text) continue;
     const again = parseExpression(other);
     if ('expression' in again) return reading(text, again.expression);
   }
   return { text, expression: undefined, problem: parsed.problem, isWords: false };
+}
+
+/** \text{10 units} is 10 units. */
+function insideText(expression: Expression): Expression {
+  if (expression.kind !== 'text' || !/^-?[\d.,/]+(?: [a-z]+){0,3}$/i.test(expression.text)) return expression;
+  const inner = parseExpression(expression.text);
+  return 'expression' in inner ? inner.expression : expression;
 }
 
 function reading(text: string, expression: Expression): AnswerReading {

@@ -141,7 +141,7 @@ function compareRead(reference: AnswerReading, read: AnswerReading, options: Mat
   }
   const comparing = startComparing(options);
   const equality = compareWithinStack(reference.expression, answer, comparing);
-  const { tier } = comparing;
+  const tier = comparing.hasParts ? 'structure' : comparing.tier;
   const [left, right] = [shorten(texts.answerExpression ?? '', 80), shorten(texts.referenceExpression ?? '', 80)];
   if (equality === 'unknown') {
     const reason = `whether ${left} is the reference ${right} could not be found out: ${comparing.problem ?? 'it takes too long'}`;

@@ -20,6 +20,8 @@ describe('numbers', () => {
     ['106^\\circ', '106'],
     ['5 \\text{ cm}', '50 \\text{ mm}'],
     ['12 \\text{ apples}', '12'],
+    ['10', '\\text{10 units}'],
+    ['\\frac{1}{3}', '\\frac{1}{3}m'],
     ['2^{10}', '1024'],
     ['5!', '120'],
     ['\\binom{5}{2}', '10'],
@@ -60,6 +62,8 @@ describe('numbers', () => {
     ['7', '8 = 7'],
     ['7', '\\text{7 (correct)}'],
     ['2', '\\pm 2'],
+    ['5', '5x'],
+    ['5', '\\text{5 or so, or 6}'],
   ])('%s is not %s', (gold, answer) => {
     expect(verdict(gold, answer)).toBe('incorrect');
   });
@@ -221,6 +225,7 @@ describe('intervals and relations', () => {
     ['k = 45, n = 2', 'n = 2, k = 45'],
     ['(a, b + 1]', '(a, 1 + b]'],
     ['\\{x \\mid 1 < x < 2\\}', '(1, 2)'],
+    ['a \\in (0, 1)', '0 < a < 1'],
   ])('%s is %s', (gold, answer) => {
     expect(verdict(gold, answer)).toBe('correct');
   });

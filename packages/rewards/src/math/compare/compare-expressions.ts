@@ -23,6 +23,9 @@ import { realPieces } from './real-sets.ts';
  * when only one side has it, an inequality is an interval where the other side is one.
  */
 export function compareExpressions(gold: Expression, answer: Expression, comparing: Comparing): Equality {
+  // A reference that says where x lies is a condition, and may be met by one.
+  const isCondition = gold.kind === 'relation' && gold.operators.includes('in');
+  if (isCondition) comparing.options = { ...comparing.options, relationsAsSets: true };
   return compareSettled(settle(gold), settle(answer), comparing);
 }
 
@@ -138,7 +141,7 @@ function isSetLike(expression: Expression): boolean {
 function compareSets(gold: Expression, answer: Expression, comparing: Comparing): Equality {
   const [left, right] = [realPieces(gold), realPieces(answer)];
   if (left === undefined || right === undefined) return 'different';
-  comparing.tier = 'structure';
+  comparing.hasParts = true;
   return compareRealSets([left, right], comparing, compareValues);
 }
 
@@ -148,7 +151,7 @@ function compareValues(gold: Expression, answer: Expression, comparing: Comparin
   if (gold.kind === 'matrix' || answer.kind === 'matrix') return compareWithMatrix(gold, answer, comparing);
   const isCollection = isCollected(gold) || isCollected(answer);
   if (isCollection) {
-    comparing.tier = 'structure';
+    comparing.hasParts = true;
     return compareCollections(gold, answer, comparing);
   }
   const words = compareWords(gold, answer);
@@ -160,7 +163,7 @@ function compareValues(gold: Expression, answer: Expression, comparing: Comparin
 }
 
 function compareWithMatrix(gold: Expression, answer: Expression, comparing: Comparing): Equality {
-  comparing.tier = 'structure';
+  comparing.hasParts = true;
   if (gold.kind === 'matrix' && answer.kind === 'matrix')
     return compareMatrices([gold.rows, answer.rows], comparing, compareValues);
   const [matrix, other] = gold.kind === 'matrix' ? [gold, answer] : [answer, gold];

@@ -40,6 +40,7 @@ function compareRanges(
   if (comparing.options.strict && goldSubject !== answerSubject) return undefined;
   const [left, right] = [realPieces(gold), realPieces(answer)];
   if (left === undefined || right === undefined) return undefined;
+  comparing.hasParts = true;
   const equality = compareRealSets([left, right], comparing, compare);
   return equality === 'unknown' ? undefined : equality;
 }
@@ -89,6 +90,7 @@ function compareRelations([gold, answer]: Sides<Relation>, comparing: Comparing,
     const reversed = compareInOrder([gold.operands, [...answer.operands].reverse()], comparing, compare);
     if (reversed === 'equal') return reversed;
   }
+  comparing.hasParts = true;
   if (gold.operators.length > 1) return direct;
   const scaled = compareScaled(gold, answer, comparing);
   return scaled === 'different' && direct === 'unknown' ? 'unknown' : scaled;

@@ -12,19 +12,21 @@ export type ComparisonTier = 'text' | 'exact' | 'decimal' | 'structure' | 'numer
 
 /** One comparison in progress: its options, what it may still cost, and what decided so far. */
 export interface Comparing {
-  readonly options: MathVerifierOptions;
+  options: MathVerifierOptions;
   /** Comparisons of scalars that may still be done. */
   budget: number;
   /** Comparisons inside of each other. */
   depth: number;
   tier: ComparisonTier;
+  /** Whether parts were compared with parts. */
+  hasParts: boolean;
   /** Why it could not be found out. */
   problem: string | undefined;
 }
 
 /** A new comparison. */
 export function startComparing(options: MathVerifierOptions): Comparing {
-  return { options, budget: 600, depth: 0, tier: 'text', problem: undefined };
+  return { options, budget: 600, depth: 0, tier: 'text', hasParts: false, problem: undefined };
 }
 
 /** `equal` as `equal` or `different`. */

@@ -20,9 +20,13 @@ const inexact: ExactValue = { kind: 'inexact' };
 /** The exact value of an expression of rational numbers. */
 export function exactly(expression: Expression): ExactValue {
   if (expression.kind === 'number') return { kind: 'exact', value: expression.value };
+  if (rootCost(expression) > maximumCost)
+    return { kind: 'over-budget', reason: 'sums or integrals in it are too long' };
+  return evaluateWithin(expression);
+}
+
+function evaluateWithin(expression: Expression): ExactValue {
   try {
-    if (costOf(expression) > maximumCost)
-      return { kind: 'over-budget', reason: 'sums or integrals in it are too long' };
     const value = evaluateExact(expression);
     if (value !== undefined) return { kind: 'exact', value };
     return dividesByZero(expression) ? { kind: 'undefined' } : inexact;
@@ -36,7 +40,7 @@ export function exactly(expression: Expression): ExactValue {
 
 /** The exact value with these values for its variables. */
 export function exactAt(expression: Expression, values: ReadonlyMap<string, Rational>): ExactValue {
-  return exactly(substitute(expression, values));
+  return evaluateWithin(substitute(expression, values));
 }
 
 function substitute(expression: Expression, values: ReadonlyMap<string, Rational>): Expression {
@@ -67,7 +71,7 @@ const noValues: ReadonlyMap<string, Complex> = new Map();
 
 /** The value with these values for its variables, in double precision; `undefined` outside of the domain. */
 export function numericAt(expression: Expression, values: ReadonlyMap<string, Complex>): Complex | undefined {
-  if (costOf(expression) > maximumCost) return undefined;
+  if (rootCost(expression) > maximumCost) return undefined;
   const value = evaluateNumeric(expression, values);
   return value.isNaN() || !Number.isFinite(value.re) || !Number.isFinite(value.im) ? undefined : value;
 }
@@ -76,24 +80,23 @@ export function numericAt(expression: Expression, values: ReadonlyMap<string, Co
 const maximumCost = 20_000;
 const costs = new WeakMap<Expression, number>();
 
+// A formula is evaluated at many points: its cost is counted once.
+function rootCost(expression: Expression): number {
+  let cost = costs.get(expression);
+  if (cost === undefined) {
+    cost = costOf(expression);
+    costs.set(expression, cost);
+  }
+  return cost;
+}
+
+const boundCosts = { integral: 105, sum: 1000, product: 1000, derivative: 6, limit: 6 };
+
 /** How often the innermost part is evaluated: sums and integrals in each other multiply. */
 function costOf(expression: Expression): number {
-  const inner = children(expression);
-  if (inner.length === 0) return 1;
-  const known = costs.get(expression);
-  if (known !== undefined) return known;
   let cost = 1;
-  for (const child of inner) cost = Math.max(cost, costOf(child));
-  if (expression.kind === 'bound') {
-    cost *=
-      expression.operator === 'integral'
-        ? 105
-        : expression.operator === 'sum' || expression.operator === 'product'
-          ? 1000
-          : 6;
-  }
-  costs.set(expression, cost);
-  return cost;
+  for (const child of children(expression)) cost = Math.max(cost, costOf(child));
+  return expression.kind === 'bound' ? cost * boundCosts[expression.operator] : cost;
 }
 
 /** Whether a constant holds nothing but numbers, constants and known functions. */

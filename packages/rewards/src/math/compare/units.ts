@@ -44,7 +44,7 @@ function measure(unit: string): readonly [Dimension, Rational] | undefined {
  * different things. A unit on one side only, and words that are no units of measure, do not count.
  */
 export function compareUnits(gold: Expression, answer: Expression): 'different' | readonly [Expression, Expression] {
-  const [left, right] = [strip(gold), strip(answer)];
+  const [left, right] = [strip(gold, answer), strip(answer, gold)];
   if (left.unit === undefined || right.unit === undefined || left.unit === right.unit) return [left.value, right.value];
   if (left.unit.startsWith('base ') && right.unit.startsWith('base ')) return 'different';
   const [goldMeasure, answerMeasure] = [measure(left.unit), measure(right.unit)];
@@ -53,12 +53,29 @@ export function compareUnits(gold: Expression, answer: Expression): 'different' 
   return [scaled(left.value, goldMeasure[1]), scaled(right.value, answerMeasure[1])];
 }
 
-function strip(expression: Expression): { readonly value: Expression; readonly unit: string | undefined } {
+function strip(
+  expression: Expression,
+  other: Expression,
+): { readonly value: Expression; readonly unit: string | undefined } {
+  // Beside a number, the m of 5m is a unit: as a variable it could not be right.
+  if (expression.kind === 'multiply' && isNumber(other)) {
+    const [value, letter, ...rest] = expression.factors;
+    const isUnit = letter?.kind === 'symbol' && unitLetters.has(letter.name) && rest.length === 0;
+    if (isUnit && value !== undefined && isNumber(value)) return { value, unit: letter.name };
+  }
   if (expression.kind === 'quantity') return { value: expression.value, unit: expression.unit };
   if (expression.kind === 'negate' && expression.operand.kind === 'quantity') {
     return { value: { kind: 'negate', operand: expression.operand.value }, unit: expression.operand.unit };
   }
   return { value: expression, unit: undefined };
+}
+
+const unitLetters = new Set(['m', 'g', 's', 'h', 'L', 'l', 'N', 'J', 'W', 'V']);
+
+function isNumber(expression: Expression): boolean {
+  if (expression.kind === 'number') return true;
+  if (expression.kind === 'negate') return isNumber(expression.operand);
+  return expression.kind === 'divide' && isNumber(expression.numerator) && isNumber(expression.denominator);
 }
 
 function scaled(value: Expression, factor: Rational): Expression {

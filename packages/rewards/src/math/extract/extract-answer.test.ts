@@ -67,6 +67,8 @@ describe('answerCandidates', () => {
     ['Réponse: elle doit encore 220 $', 'phrase: 220'],
     ['所以答案是：42。', 'phrase: 42'],
     ['La respuesta es 12.', 'phrase: 12'],
+    ['La réponse est 3,5', 'phrase: 3.5'],
+    ['The answer is 3,5', 'phrase: 3,5'],
   ])('phrases: %s', (text, expected) => {
     expect(first(text)).toBe(expected);
   });
@@ -90,6 +92,7 @@ describe('answerCandidates', () => {
     ['we get 12, that is x^2 or a_1 or CO2', 'number: 12'],
     ['4 times 5x', 'number: 4'],
     ['2/3', 'number: 2/3'],
+    ['100m2', 'number: 100'],
     ['2^3', 'whole: 2^3'],
     ['\\boxed{7 is not closed', 'number: 7'],
   ])('without a phrase: %s', (text, expected) => {

@@ -14,6 +14,7 @@ describe('findChoice', () => {
     ['so \\boxed{C}', 'C'],
     ['so $\\boxed{\\text{(B) 12}}$. A is wrong', 'B'],
     ['**B**', 'B'],
+    ['A is wrong, D is right', 'D'],
     ['答案是 C', 'C'],
     ['答案：D。不是 A', 'D'],
     ['B不是 A', 'B'],

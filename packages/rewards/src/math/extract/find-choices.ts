@@ -22,7 +22,7 @@ export function findChoice(
     .join('|');
   // Chinese and Japanese put no space between words.
   const before = String.raw`(?<![\p{Script=Latin}\p{N}_'’\-\\])[*("'\[{$]*`;
-  const after = String.raw`(?![\p{Script=Latin}\p{N}_'’]|-\p{L})`;
+  const after = String.raw`(?![\p{Script=Latin}\p{N}_'’]|-\p{L}|\s+(?:is|are)\s+(?:not|wrong|incorrect|false)\b|\s+(?:isn|can)['’n])`;
   const flags = ignoreCase ? 'giu' : 'gu';
   const one = String.raw`${before}(${names})${after}`;
   const boxed = lastOf(

@@ -34,8 +34,16 @@ export function* findAnnounced(
     end = match.index;
     if (rest.trim() === '') continue;
     const isFinal = match[1] !== undefined || /最/.test(match[0]);
-    yield announced({ rest, offset: start, isFinal }, formulas, targets);
+    const found = announced({ rest, offset: start, isFinal }, formulas, targets);
+    yield decimalCommas.test(match[0]) ? { ...found, candidates: found.candidates.map(withPoint) } : found;
   }
+}
+
+// Languages in which 3,5 is three and a half.
+const decimalCommas = /^(?:r[eé]ponse|respuesta|antwort|risposta|resposta|ответ)/i;
+
+function withPoint(span: Span): Span {
+  return /^\D*\d+,\d+\D*$/.test(span.text) ? { ...span, text: span.text.replace(',', '.') } : span;
 }
 
 const verb =

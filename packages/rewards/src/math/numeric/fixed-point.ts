@@ -2,7 +2,8 @@
  * Real numbers as big integers in units of 2^-320, for constants that double precision cannot tell apart. Functions give
  * `undefined` outside of their domain and beyond their budget; the last 64 bits or so may be wrong.
  */
-export const fractionBits = 320n;
+const fractionBits = 320n;
+/** The number 1. */
 export const one = 1n << fractionBits;
 const largestMagnitude = one << 4000n;
 
