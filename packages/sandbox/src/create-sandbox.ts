@@ -57,7 +57,6 @@ export interface SandboxFindings {
  * ```ts
  * const sandbox = await createSandbox();
  * const { stdout } = await sandbox.run({ language: 'python', code: 'print(6 * 7)' });
- * stdout; // => '42\n'
  * await sandbox.close();
  * ```
  */
@@ -132,10 +131,10 @@ async function findBubblewrap(options: SandboxOptions): Promise<Found | string> 
   if (architecture === null) return notHere();
   const path = options.bubblewrapPath ?? (await programPaths(['bwrap']))[0] ?? null;
   if (path === null) return 'the program bwrap is not installed';
-  const { toolchain, problem } = await toolchainFor(options);
-  if (toolchain === null) return problem;
   const version = await bubblewrapVersion(path);
   if (version === null) return `${path} does not start`;
+  const { toolchain, problem } = await toolchainFor(options);
+  if (toolchain === null) return problem;
   return { isolation: bubblewrapIsolation(path, toolchain, architecture), version };
 }
 

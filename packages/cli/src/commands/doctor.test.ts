@@ -10,6 +10,7 @@ it('tells machine, backend and its speed, and what to do', async () => {
   expect(stdout).toContain('backend: wasm');
   expect(stdout).toMatch(/speed +[\d.]+ GFLOP\/s/);
   expect(stdout).toMatch(/missing kernels +none/);
+  expect(stdout).toMatch(/code sandbox\n {2}bubblewrap +\S/);
   expect(stdout).toContain('what to do');
 });
 

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { probeSandbox } from '@rlloom/sandbox';
 import { isRlloomError, type RlloomError } from '@rlloom/spec';
 import { type BackendName, measureBackend, missingKernels, nativeStatus, selectBackend } from '@rlloom/tensor';
 import { type CliContext, writeLines } from '../cli-context.ts';
@@ -34,6 +35,7 @@ export async function doctorCommand(options: DoctorOptions, context: CliContext)
     failure: error === undefined ? null : { what: error.what, fix: error.fix },
     native,
     webgpuMissing: missingWebgpuPackages(context.workingDirectory),
+    sandbox: await probeSandbox(),
   };
   writeLines(context.stdout, options.json === true ? [JSON.stringify(findings, null, 2)] : formatFindings(findings));
   if (error !== undefined) throw error;

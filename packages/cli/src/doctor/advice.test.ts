@@ -39,6 +39,7 @@ const wasm: Findings = {
     nvidiaDevice: false,
   },
   webgpuMissing: ['webgpu'],
+  sandbox: { isolations: [], capabilities: null, advice: null },
 };
 const native: Findings = { ...wasm, backend: { ...backend, choice: { ...backend.choice, name: 'tfjs-node' } } };
 
@@ -103,6 +104,11 @@ it('repeats what to do about a backend that does not load', () => {
   expect(advice({ ...native, backend: null, failure })).toEqual([
     'the backend "webgpu" does not load: install webgpu.',
   ]);
+});
+
+it('says what code needs to run safely', () => {
+  const sandbox = { isolations: [], capabilities: null, advice: 'install bubblewrap' };
+  expect(advice({ ...native, sandbox })).toEqual(['For rewards that run code: install bubblewrap.']);
 });
 
 it('puts missing kernels first', () => {

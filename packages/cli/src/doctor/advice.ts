@@ -25,6 +25,8 @@ export function advice(findings: Findings): string[] {
       `Only ${formatBytes(machine.memoryFree)} of memory are free: close other programs or train a smaller model.`,
     );
   }
+  const { advice: sandbox } = findings.sandbox;
+  if (sandbox !== null) lines.push(`For rewards that run code: ${sandbox}.`);
   return [...lines, ...nativeAdvice(findings)];
 }
 

@@ -1,3 +1,4 @@
+import type { SandboxFindings } from '@rlloom/sandbox';
 import type { BackendChoice, BackendSpeed, NativeStatus } from '@rlloom/tensor';
 import type { DiskFacts, MachineFacts } from './machine.ts';
 
@@ -13,6 +14,8 @@ export interface Findings {
   readonly native: NativeStatus;
   /** Packages that the webgpu backend needs and that are not installed. */
   readonly webgpuMissing: readonly string[];
+  /** What keeps programs of models in, for rewards that run code. */
+  readonly sandbox: SandboxFindings;
 }
 
 /** What the chosen backend is and can do. */

@@ -15,6 +15,7 @@ export function formatFindings(findings: Findings): string[] {
       machineSection(findings),
       backend === null ? { title: 'backend', rows: [['none', failure?.what ?? '']] } : backendSection(backend),
       othersSection(findings),
+      sandboxSection(findings),
     ]),
     '',
     'what to do',
@@ -69,6 +70,17 @@ function othersSection({ native, webgpuMissing }: Findings): Section {
         'setup needs',
         `${compiler ?? 'a C++ compiler: not found'}; ${python ?? 'Python: not found'}; ${pip?.split(' from ', 1)[0] ?? 'pip: not found'}`,
       ],
+    ],
+  };
+}
+
+function sandboxSection({ sandbox }: Findings): Section {
+  const { isolations, capabilities } = sandbox;
+  return {
+    title: 'code sandbox',
+    rows: [
+      ...isolations.map(({ name, works, detail }): Row => [name, works ? `${detail} works` : detail]),
+      ['languages', capabilities === null ? 'none' : capabilities.languages.join(', ')],
     ],
   };
 }
