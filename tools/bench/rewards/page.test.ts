@@ -51,6 +51,13 @@ describe('the page of rewards', () => {
     ]);
   });
 
+  it('holds nothing against a machine that had other work', () => {
+    expect(renderRewardsPage(report)).toMatch(/\| missed +\|/);
+    const page = renderRewardsPage({ ...report, load: 9 });
+    expect(page).toMatch(/Contaminated.*\| contaminated +\|/s);
+    expect(page).not.toMatch(/\| missed +\|/);
+  });
+
   it('has a row per side', () => {
     const page = renderRewardsPage(report);
     expect(page).toMatch(/\| rlloom +\| +750 \| +1,000, 500 \| +1\.500 \| +1\.500 \| +2\.00 \| +2\.0 \| +4 of 4 \|/);

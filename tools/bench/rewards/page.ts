@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table';
 import { median } from '../median.ts';
-import { goalsOf, type RewardsReport, type SideFigures } from './report.ts';
+import { goalsOf, isContaminated, type RewardsReport, type SideFigures } from './report.ts';
 
 /** The page of a report as Markdown. */
 export function renderRewardsPage(report: RewardsReport): string {
@@ -15,15 +15,13 @@ export function renderRewardsPage(report: RewardsReport): string {
     '# Rewards beside math-verify',
     `\`npm run bench -- rewards --peer PYTHON\`: ${report.machine}, ${ours.version}, load average ${report.load.toFixed(2)} at the start,
 ${report.at.slice(0, 10)}${commit} ([figures](rewards.json)).`,
+    ...(isContaminated(report)
+      ? ['**Contaminated**: other work was under way on the machine. Run it again where nothing else runs.']
+      : []),
     '## Goals',
     table(
       ['', 'goal', 'measured', ''],
-      goalsOf(report).map(({ what, goal, measured, isReached }) => [
-        what,
-        goal,
-        measured,
-        isReached === undefined ? 'not known' : isReached ? 'reached' : 'missed',
-      ]),
+      goalsOf(report).map(({ what, goal, measured, isReached }) => [what, goal, measured, outcome(report, isReached)]),
       'lrrl',
     ),
     '## One verification',
@@ -62,6 +60,12 @@ ${tensorNote(report)}`,
 (median; ${ms(Math.max(...pool.overrunMs))} at most). Of ${pool.neighbours} samples scored beside a hung one, ${pool.lostNeighbours} got no verdict.`,
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+function outcome(report: RewardsReport, isReached: boolean | undefined): string {
+  if (isReached === undefined) return 'not known';
+  if (isReached) return 'reached';
+  return isContaminated(report) ? 'contaminated' : 'missed';
 }
 
 function tensorNote({ pool: { tensorGlobals, tensorGlobalsWhenLoaded } }: RewardsReport): string {

@@ -28,6 +28,11 @@ export interface RewardsReport {
   readonly pool: PoolFigures;
 }
 
+/** Whether other work was under way at the start: times then say little. */
+export function isContaminated({ load }: Pick<RewardsReport, 'load'>): boolean {
+  return load > 1;
+}
+
 /** A goal and what was reached. */
 export interface Goal {
   readonly what: string;
