@@ -13,6 +13,18 @@ export {
   type GoldProblem,
   type RewardsCheck,
 } from './check/check-rewards.ts';
+export { codeSandboxConfig } from './code/code-sandbox.config.ts';
+export type { CodeLanguage, CodeSandboxConfig } from './code/code-sandbox-defaults.ts';
+export { type CodeSandboxResources, codeSandboxReward } from './code/code-sandbox-reward.ts';
+export { type OutputRules, outputsMatch } from './code/compare-output.ts';
+export {
+  type EfficiencyLimits,
+  type EfficiencyReport,
+  type EfficiencySample,
+  scoreEfficiency,
+} from './code/efficiency-score.ts';
+export { type CodeChoice, type ExtractedCode, extractCode } from './code/extract-code.ts';
+export { scoreStyle, type StyleFacts, type StyleLimits, type StyleScore } from './code/style/style-score.ts';
 export {
   defineGroupReward,
   defineReward,
@@ -22,6 +34,8 @@ export {
   type RewardDefinition,
   type SelfCheck,
 } from './define-reward.ts';
+export { type EnvironmentScoreConfig, environmentScoreReward } from './episodes/environment-score.ts';
+export { environmentScoreConfig } from './episodes/environment-score.config.ts';
 export { type FormatConfig, formatConfig, type FormatOptions } from './format/format.config.ts';
 export { formatReward } from './format/format-reward.ts';
 export {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { codeSandboxConfig } from './code/code-sandbox.config.ts';
+import { environmentScoreConfig } from './episodes/environment-score.config.ts';
 import { formatConfig } from './format/format.config.ts';
 import { instructionsConfig } from './instructions/instructions.config.ts';
 import { judgeAgreementConfig } from './judge/judge-agreement.config.ts';
@@ -46,6 +48,10 @@ export const rewardKindSchemas = {
     description: 'compares the final answer with ground_truth.final_answer',
     fields: { options: mathRuleConfig.prefault({}).describe('options of math_rule') },
   },
+  code_sandbox: {
+    description: 'runs the program of the response against the tests of the task, in a sandbox',
+    fields: { options: codeSandboxConfig.prefault({}).describe('options of code_sandbox') },
+  },
   format: {
     description: 'checks how the response looks',
     fields: { options: formatConfig.describe('options of format') },
@@ -69,6 +75,10 @@ export const rewardKindSchemas = {
   repetition: {
     description: 'penalty for n-grams that come again',
     fields: { options: repetitionConfig.prefault({}).describe('options of repetition') },
+  },
+  environment: {
+    description: 'the scores that the environment gave the turns of the policy',
+    fields: { options: environmentScoreConfig.prefault({}).describe('options of environment') },
   },
   overlong: {
     description: 'penalty near the length limit',

@@ -1,5 +1,6 @@
 import type { GroupRewardFunction, RewardFunction, Task } from '@rlloom/spec';
 import { goldAnswers } from './answers/gold-answers.ts';
+import { hasProgramTests } from './code/has-program-tests.ts';
 import { judgementLabel } from './judge/judgement-label.ts';
 import type { JudgeResources } from './judge/judge-panel.ts';
 import type { RewardFields } from './reward-kinds.config.ts';
@@ -74,6 +75,8 @@ const judgement: TaskNeed = {
   isMet: (task) => judgementLabel(task) !== undefined,
 };
 
+const programTests: TaskNeed = { field: 'test_cases', isMet: hasProgramTests };
+
 /** Every kind of reward that comes with the package, by the `type` people write. */
 export const rewardKinds: {
   readonly [Name in BuiltInKindName]: SampleKind<KindOptions<Name>> | GroupKind<KindOptions<Name>>;
@@ -84,6 +87,16 @@ export const rewardKinds: {
     runs: 'thread',
     scope: 'sample',
     load: async () => (await import('./math/math-rule.ts')).mathRule,
+  },
+  code_sandbox: {
+    verifies: true,
+    needs: () => [programTests],
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => {
+      const { codeSandboxReward } = await import('./code/code-sandbox-reward.ts');
+      return (options) => codeSandboxReward(options);
+    },
   },
   format: {
     verifies: false,
@@ -145,6 +158,12 @@ export const rewardKinds: {
     runs: 'thread',
     scope: 'sample',
     load: async () => (await import('./judge/judge-agreement.ts')).judgeAgreement,
+  },
+  environment: {
+    verifies: true,
+    runs: 'thread',
+    scope: 'sample',
+    load: async () => (await import('./episodes/environment-score.ts')).environmentScoreReward,
   },
   overlong: {
     verifies: false,

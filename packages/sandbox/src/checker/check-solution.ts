@@ -76,6 +76,30 @@ export async function checkSolution(
 /** Names by which tests import the solution, beside `solution`. */
 const moduleNames = ['main', 'your_module', 'my_module'];
 
+/** Costly modules of the library that only define things. */
+const loadable: ReadonlySet<string> = new Set([
+  'typing',
+  're',
+  'collections',
+  'functools',
+  'dataclasses',
+  'enum',
+  'decimal',
+  'fractions',
+  'datetime',
+  'random',
+  'statistics',
+  'string',
+  'copy',
+  'heapq',
+]);
+
+/** Of those, the ones the prompt imports: the solution will too. */
+function commonModules(prompt: string): string[] {
+  const named = prompt.matchAll(/^(?:from|import)[ \t]+(\w+)/gm);
+  return [...new Set([...named].map(([, name]) => name!))].filter((name) => loadable.has(name));
+}
+
 /** A file name for the second process. */
 const hostFile = 'solution-host.js';
 
@@ -84,7 +108,7 @@ function programOf(job: CheckJob, nonce: string): SandboxRun {
   if (language === 'python') {
     const input = { nonce, mode, solution, prelude: prompt, setup, tests, entry: entryPoint, modules: moduleNames };
     const stdin = encodeCheckerInput({ ...input, stop: stopEarly }).toString('utf8');
-    return { language, code: pythonChecker, stdin };
+    return { language, code: pythonChecker, stdin: `${commonModules(prompt).join(' ')}\n${stdin}` };
   }
   if (mode !== 'assert')
     throw new BrokenTests(`tests of the kind "${mode}" are for Python, the solution is ${language}`);

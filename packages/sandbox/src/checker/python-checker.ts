@@ -1,12 +1,13 @@
 /**
  * The checker of Python solutions, a program for the sandbox. It is two processes: the parent runs the tests, the
- * child the solution, and they speak by pipes. The parent forks before it has read anything, so neither the tests, nor
+ * child the solution, and they speak by pipes. The parent forks before it has read more than the names of modules, so neither the tests, nor
  * what they expect, nor the nonce of the verdict lines ever was in the memory of the child; it makes itself
  * undumpable, so that the child can read neither its memory nor its open files. Values cross by a codec of plain
  * data; objects of the solution stay in the child and are seen by the tests as handles, which never equal plain data and
  * are never told what they are compared with. So a program that passes has computed what was asked for.
  *
- * Input (stdin): a dictionary in the codec, see `encodeCheckerInput`. Output: lines `nonce name field field ...`, fields
+ * Input (stdin): a line with the names of modules both will import, then a dictionary in the codec, see
+ * `encodeCheckerInput`. Output: lines `nonce name field field ...`, fields
  * in hexadecimal UTF-8.
  */
 export const pythonChecker = String.raw`
@@ -1055,7 +1056,23 @@ def protect():
         return not sys.platform.startswith('linux')
 
 
+def load_common():
+    """Imports what both processes will import, once for both: the first line of stdin names it."""
+    line = b''
+    while not line.endswith(b'\n'):
+        b = os.read(0, 1)
+        if not b:
+            return
+        line += b
+    for name in line.decode().split():
+        try:
+            module(name)
+        except ImportError:
+            pass
+
+
 def main():
+    load_common()
     to_child, to_parent = os.pipe(), os.pipe()
     child = os.fork()
     if child == 0:
