@@ -24,6 +24,8 @@ export interface GenerationRequest {
   readonly sampling: SamplingParameters;
   /** Seed of this sample's own random stream: the result does not depend on its batch neighbours. */
   readonly seed: number;
+  /** Requests of one conversation share it, so that a router may send them where their prefix is cached. */
+  readonly sessionId?: string;
 }
 
 /** Token ids and log-probs out. Arrays have one entry per new token (N). */
@@ -54,7 +56,10 @@ export interface EngineCapabilities {
 /** Where an engine reads new weights from. */
 export type WeightSource =
   | { readonly kind: 'shared'; readonly version: number }
-  | { readonly kind: 'checkpoint'; readonly directory: string; readonly version: number };
+  /** A full checkpoint in the layout of Hugging Face. */
+  | { readonly kind: 'checkpoint'; readonly directory: string; readonly version: number }
+  /** A LoRA adapter in the layout of PEFT, over the weights the engine has. */
+  | { readonly kind: 'adapter'; readonly directory: string; readonly version: number };
 
 /** Produces continuations. Implementations live in `@rlloom/rollout`. */
 export interface RolloutEngine {

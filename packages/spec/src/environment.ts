@@ -1,4 +1,5 @@
 import type { GenerationResult } from './engine.ts';
+import type { Message } from './message.ts';
 import type { Task } from './task.ts';
 
 /** What an episode answers to a generation of the policy. */
@@ -17,6 +18,8 @@ export interface Episode {
   start(): Promise<Int32Array>;
   /** Called after each generation with what the policy wrote. */
   step(generation: GenerationResult): Promise<EpisodeStep>;
+  /** What policy and environment said after the prompt so far, for rewards and people. */
+  conversation?(): readonly Message[];
   /** Frees what the episode holds; safe to call twice. */
   close?(): Promise<void>;
 }

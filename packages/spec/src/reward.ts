@@ -19,6 +19,8 @@ export interface RewardRequest {
    * the tools they call; `tool` and `user` messages are the environment's. Absent for a single answer.
    */
   readonly conversation?: readonly Message[];
+  /** The score the environment gave each turn of the policy, in order; `null` where it gave none. */
+  readonly turnScores?: readonly (number | null)[];
 }
 
 /** What a reward function answers. */

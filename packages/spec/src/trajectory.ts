@@ -1,3 +1,4 @@
+import type { Message } from './message.ts';
 import type { RewardResult } from './reward.ts';
 import type { Task } from './task.ts';
 
@@ -43,6 +44,19 @@ export interface Trajectory {
   readonly turns: readonly Turn[];
   /** The decoded text the policy wrote, special tokens skipped: for rewards and for people. */
   readonly responseText: string;
+  /**
+   * What policy and environment said after the prompt, in order; absent for a single answer. For rewards and people:
+   * `tokens` are what trains.
+   */
+  readonly conversation?: readonly Message[];
+  /** The score the environment gave each turn of the policy, in order; `null` where it gave none. */
+  readonly turnScores?: readonly (number | null)[];
+  /** Numbers the environment reports of the episode. */
+  readonly episodeMetrics?: Readonly<Record<string, number>>;
+  /** The role that wrote it, where several took part in an episode. */
+  readonly agent?: string;
+  /** The episode it is part of, where one episode gives several trajectories. */
+  readonly episodeId?: string;
 }
 
 /** All samples of one task: the unit of group-relative advantages. */

@@ -77,8 +77,12 @@ export async function createRewardPool(config: RewardsConfig, options: RewardPoo
     }
     const requests = trajectories.map((trajectory) => {
       const responseTokens = tokensOf(trajectory);
-      const { responseText, stopReason } = trajectory;
-      return { task, responseText, responseTokenCount: responseTokens.length, stopReason, responseTokens };
+      const { responseText, stopReason, conversation, turnScores } = trajectory;
+      return {
+        ...{ task, responseText, responseTokenCount: responseTokens.length, stopReason, responseTokens },
+        ...(conversation !== undefined && { conversation }),
+        ...(turnScores !== undefined && { turnScores }),
+      };
     });
     return { domain: domainIndex.get(route.name)!, requests };
   };
