@@ -21,6 +21,7 @@ describe('numbers', () => {
     ['5 \\text{ cm}', '50 \\text{ mm}'],
     ['12 \\text{ apples}', '12'],
     ['10', '\\text{10 units}'],
+    ['10', '\\text{about } 10'],
     ['\\frac{1}{3}', '\\frac{1}{3}m'],
     ['2^{10}', '1024'],
     ['5!', '120'],
@@ -63,6 +64,8 @@ describe('numbers', () => {
     ['7', '\\text{7 (correct)}'],
     ['2', '\\pm 2'],
     ['5', '5x'],
+    ['5', '\\text{not } 5'],
+    ['5', '\\text{minus } 5'],
     ['5', '\\text{5 or so, or 6}'],
   ])('%s is not %s', (gold, answer) => {
     expect(verdict(gold, answer)).toBe('incorrect');

@@ -27,6 +27,11 @@ export function compareScalars(gold: Expression, answer: Expression, comparing: 
   if (nodeCount(gold, maximumNodes) > maximumNodes || nodeCount(answer, maximumNodes) > maximumNodes) {
     return outOfBudget(comparing, 'the formula is too long');
   }
+  if (holdsWords(answer) && !holdsWords(gold)) {
+    const bare = withoutLeadIn(answer);
+    comparing.tier = 'text';
+    return bare === undefined ? 'different' : compareScalars(gold, bare, comparing);
+  }
   const units = compareUnits(gold, answer);
   if (units === 'different') {
     comparing.tier = 'structure';
@@ -37,6 +42,22 @@ export function compareScalars(gold: Expression, answer: Expression, comparing: 
   const answerReadings = readings(right, left, comparing);
   const pairs = goldReadings.flatMap((one) => answerReadings.map((other) => [one, other] as const));
   return some(pairs, ([one, other]) => compareReadings(one, other, comparing));
+}
+
+function holdsWords(expression: Expression): boolean {
+  return expression.kind === 'text' || children(expression).some(holdsWords);
+}
+
+const leadIn =
+  /^(?:(?:the|it|this|so|thus|answer|value|result|total|is|are|was|equals|equal to|about|approximately|approx\.?|around|roughly|exactly|only|just)[\s:,]*)+$/i;
+
+/** "It is about" before a value does not change it; "not", and anything else, does. */
+function withoutLeadIn(expression: Expression): Expression | undefined {
+  if (expression.kind !== 'multiply') return undefined;
+  const [words, first, ...rest] = expression.factors;
+  if (words?.kind !== 'text' || !leadIn.test(words.text) || first === undefined) return undefined;
+  const bare: Expression = rest.length === 0 ? first : { kind: 'multiply', factors: [first, ...rest] };
+  return holdsWords(bare) ? undefined : bare;
 }
 
 function readings(value: Expression, other: Expression, { options }: Comparing): Reading[] {

@@ -94,6 +94,7 @@ describe('answerCandidates', () => {
     ['2/3', 'number: 2/3'],
     ['100m2', 'number: 100'],
     ['2^3', 'whole: 2^3'],
+    ['It is 0.5', 'number: 0.5'],
     ['\\boxed{7 is not closed', 'number: 7'],
   ])('without a phrase: %s', (text, expected) => {
     expect(first(text)).toBe(expected);

@@ -137,7 +137,8 @@ function isFormula(text: string): boolean {
   if (text === '' || text.length >= 200 || hasOpenBox(text) || !/^[\x20-\x7e√π∞∪∩≤≥≠±×÷·°−]+$/.test(text)) return false;
   // 100m2 is an area, not 200m.
   if (/\d\s?[a-z]{1,2}[23]$/.test(text)) return false;
-  return !/\$|[A-Za-z]{3}/.test(text.replace(/\\[A-Za-z]+|sqrt|sin|cos|tan|log|exp/g, ''));
+  const bare = text.replace(/\\[A-Za-z]+|sqrt|sin|cos|tan|log|exp/g, '');
+  return !/\$|[A-Za-z]{3}|(?:^|\s)[A-Za-z]{2,}(?:\s|$)/.test(bare);
 }
 
 /** Formulas tried from the end. */
