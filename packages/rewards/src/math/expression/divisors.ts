@@ -1,4 +1,4 @@
-import { divide, multiply, negate, power, type Rational, rational } from '../rational.ts';
+import { divide, multiply, negate, OverBudget, power, type Rational, rational, Undefined } from '../rational.ts';
 import { exactCall } from './exact-functions.ts';
 import { evaluateExact } from './evaluate-exact.ts';
 import type { Expression } from './expression.ts';
@@ -15,7 +15,15 @@ interface Monomial {
  * sums have none. As in sympy, polynomials with fractions in them have coefficient 1. `undefined` when it cannot tell.
  */
 export function commonDivisorOf(name: 'gcd' | 'lcm', values: readonly Expression[]): Expression | undefined {
-  const monomials = values.map(monomialOf);
+  try {
+    return combined(name, values.map(monomialOf));
+  } catch (error) {
+    if (error instanceof OverBudget || error instanceof Undefined) return undefined;
+    throw error;
+  }
+}
+
+function combined(name: 'gcd' | 'lcm', monomials: readonly Monomial[]): Expression | undefined {
   const [first, ...others] = monomials;
   if (first === undefined) return undefined;
   const isField =

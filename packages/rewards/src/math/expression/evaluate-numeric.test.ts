@@ -59,6 +59,7 @@ describe('evaluateNumeric', () => {
     '\\ln 0',
     '\\sum_{k=1}^{x} k',
     '1 \\pm 2',
+    '\\gcd(1234!, x)',
   ])('%s has no value', (text) => {
     expect(value(text).isNaN()).toBe(true);
   });

@@ -119,6 +119,8 @@ describe('parseExpression', () => {
     ['k = 1,2,3', 'k = 1, 2, 3'],
     ['x=1 \\text{ or } x=2', 'x = 1 or x = 2'],
     ['1 < x \\le 2', '1 < x <= 2'],
+    ['x \\not\\in \\{1\\}', 'x \\notin \\{1\\}'],
+    ['x \\not= 1', 'x != 1'],
     ['\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}', '\\begin{pmatrix}1 & 2 \\\\ 3 & 4\\end{pmatrix}'],
     ['\\boxed{x = 5}', 'x = 5'],
     ['\\text{no solution}', '\\text{no solution}'],

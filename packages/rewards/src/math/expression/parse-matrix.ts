@@ -20,6 +20,7 @@ export function readMatrix(parser: Parser): Expression {
   if (name !== 'cases' && !matrices.has(name)) return readLines(parser);
   const rows = inContext(parser, {}, () => readRows(parser));
   expect(parser, 'end-environment', `the end of ${name}`);
+  if (rows.length === 0) throw new Unreadable(`there is nothing in ${name}`);
   if (name === 'cases') return readCases(rows);
   const [first = []] = rows;
   if (first.length === 0 || rows.some((row) => row.length !== first.length)) {

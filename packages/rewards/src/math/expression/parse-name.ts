@@ -1,5 +1,6 @@
 import type { Expression } from './expression.ts';
-import { expect, inContext, type Parser, peek, power, take, Unreadable, unwrapped } from './parser.ts';
+import { isCloser } from './parse-statement.ts';
+import { describe, expect, inContext, type Parser, peek, power, take, Unreadable, unwrapped } from './parser.ts';
 import type { Token } from './token.ts';
 
 const alwaysFunctions = new Set(['f', 'g', 'F', 'G', 'phi', 'varphi', 'psi', 'Gamma', 'gamma']);
@@ -65,7 +66,7 @@ export function readSubscript(parser: Parser): string {
 /** The source text of the next group in braces, or of the next token. */
 function readRaw(parser: Parser): string {
   const first = take(parser);
-  if (first.type === 'end') throw new Unreadable('something is missing at its end');
+  if (isCloser(first.type)) throw new Unreadable(`something is missing before ${describe(first)}`);
   if (first.type !== '{') return parser.source.slice(first.start, first.end);
   let depth = 1;
   let last: Token = first;

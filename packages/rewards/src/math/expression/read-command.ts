@@ -13,7 +13,12 @@ export function readCommand(scanner: Scanner): void {
   if (command === '\\\\' && !scanner.hasRows && /[A-Za-z]/.test(source[position + 2] ?? '')) return skip(scanner, 1);
   if (command === '\\begin' || command === '\\end') return readEnvironment(scanner, command);
   if (command === '\\char') return readCharacterCode(scanner);
-  if (command === '\\not') command = joined(scanner, command);
+  if (command === '\\not') {
+    const whole = joined(scanner, command);
+    const meaning = meaningOf(whole.replace(/\s+/g, ''));
+    const isKnown = meaning !== undefined && meaning !== 'space';
+    return isKnown ? push(scanner, meaning, whole.length) : push(scanner, ['unknown', command], command.length);
+  }
   if (/^\\m?(?:left|right)$/.test(command)) {
     const whole = joined(scanner, command.replace('\\m', '\\'));
     const side = meaningOf(whole.replace(/\s+/g, ''));

@@ -36,7 +36,7 @@ const fontCommands = new Set([
 ]);
 
 const group = /\s{0,4}\*?\s{0,4}\{/y;
-const variable = /\\variable\s?\{([^{}]{1,40}(?:\{[^{}]{0,40}\})?)\}/y;
+const variable = /\\variable\s?\{([\w\\ ,]{1,40}(?:\{[\w\\ ,]{0,40}\})?)\}/y;
 
 /** Reads `\text{...}`, `\mathrm{...}`, `\operatorname{...}` and the like; whether `command` was one of them. */
 export function readTextCommand(scanner: Scanner, command: string): boolean {
