@@ -104,7 +104,7 @@ testAttacks([
   })),
   {
     name: 'a flood on both outputs from many children',
-    code: 'mark()\nfor _ in range(10): os.fork() if os.getppid() < 50 else 0\nwhile True:\n  os.write(1, b"x" * 4096)\n  os.write(2, b"y" * 4096)',
+    code: 'mark()\nfor _ in range(10):\n  if os.fork() == 0: break\nwhile True:\n  os.write(1, b"x" * 4096)\n  os.write(2, b"y" * 4096)',
     ends: ['output'],
     limits: { outputBytes: 65536 },
     holds: ({ stdout, stderr }) => {
