@@ -33,7 +33,7 @@ export type Expression =
       /** Of a limit. */
       readonly direction?: '+' | '-' | '+-';
     }
-  /** `(1, 2)`: in order. May be empty. */
+  /** `(1, 2)`: in order; two may also mean an open interval, which the other side of a comparison tells. May be empty. */
   | { readonly kind: 'tuple'; readonly items: readonly Expression[] }
   /** `1, 2, 3` or `1 and 2` without brackets. */
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
@@ -64,7 +64,8 @@ export type Expression =
   | { readonly kind: 'matrix'; readonly rows: readonly (readonly Expression[])[] }
   /** A number with a percent sign: `operand` is 28 for `28\%`. */
   | { readonly kind: 'percent'; readonly operand: Expression }
-  /** A value with a unit of measure or currency, normalised: `5 \text{ cm}` is `{ value: 5, unit: 'cm' }`. */
+  /** A value with a unit of measure or currency, normalised: `5 \text{ cm}` is `{ value: 5, unit: 'cm' }`;
+   * `90^\circ` has the unit `degree`, `\$5` the unit `dollar`, `204_5` the unit `base 5`. */
   | { readonly kind: 'quantity'; readonly value: Expression; readonly unit: string }
   /** Words: `\text{even}`, trimmed, spaces single. */
   | { readonly kind: 'text'; readonly text: string };
