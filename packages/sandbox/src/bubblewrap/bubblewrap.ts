@@ -22,7 +22,9 @@ export function bubblewrapIsolation(
   const filter = anonymousFile(
     seccompFilter({ architecture, ownNetwork: true, ownFiles: true, ownProcesses: true, ownSignals: true }),
   );
-  const system = systemArguments(toolchain);
+  const system = systemArguments();
+  // After the folder is mounted: an environment of Python may lie below it.
+  const interpreters = readablePaths(toolchain.python, toolchain.node).flatMap((path) => ['--ro-bind', path, path]);
   const folder = '/tmp';
   const environment = Object.entries(programEnvironment(folder)).flatMap(([name, value]) => ['--setenv', name, value]);
   return {
@@ -39,7 +41,7 @@ export function bubblewrapIsolation(
         ...['--uid', '1000', '--gid', '1000', '--hostname', 'sandbox'],
         ...system,
         ...['--proc', '/proc', '--dev', '/dev', '--size', room, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
-        ...['--size', room, '--tmpfs', folder, '--remount-ro', '/', '--chdir', folder],
+        ...['--size', room, '--tmpfs', folder, ...interpreters, '--remount-ro', '/', '--chdir', folder],
         ...['--clearenv', ...environment, '--cap-drop', 'ALL', '--seccomp', '4', '--', ...boot],
       ];
       return {
@@ -71,7 +73,7 @@ function sizes({ fileBytes }: SandboxLimits): string {
 }
 
 /** The read-only part of what a program sees. */
-function systemArguments({ python, node }: Toolchain): string[] {
+function systemArguments(): string[] {
   const args = ['--ro-bind', '/usr', '/usr'];
   for (const name of ['lib', 'lib64', 'lib32', 'libx32', 'bin', 'sbin']) {
     const status = lstatSync(`/${name}`, { throwIfNoEntry: false });
@@ -81,7 +83,6 @@ function systemArguments({ python, node }: Toolchain): string[] {
   for (const path of ['/etc/ld.so.cache', '/etc/alternatives', '/nix/store', '/gnu/store']) {
     args.push('--ro-bind-try', path, path);
   }
-  for (const path of readablePaths(python, node)) args.push('--ro-bind', path, path);
   return args;
 }
 
