@@ -67,7 +67,7 @@ describe('layouts of tags', () => {
   });
 
   it('tags and delimiters are named', async () => {
-    const tags = { check: 'tags', tags: ['plan', 'code'] } as const;
+    const tags: FormatOptions['checks'][number] = { check: 'tags', tags: ['plan', 'code'] };
     expect(await share(tags, '<plan>a</plan><code>b</code>')).toBe(1);
     expect(await share(tags, '<plan>a</plan>')).toBe(0);
     expect(await share({ check: 'delimiter', delimiter: '</think>' }, 'a</think>b')).toBe(1);
