@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mathRuleDefaults } from './math/math-rule-defaults.ts';
-import { rewardsConfig } from './rewards.config.ts';
+import { domainWeight, rewardsConfig } from './rewards.config.ts';
 
 const domain = (change: object = {}) => ({ tags: ['math'], rewards: { answer: { type: 'math_rule' } }, ...change });
 
@@ -38,6 +38,11 @@ describe('rewardsConfig', () => {
     ['a tag in two domains', { domains: { a: domain(), b: domain() } }, ['domains', 'b', 'tags', 0]],
     ['a tag twice', { domains: { a: domain({ tags: ['x', 'x'] }) } }, ['domains', 'a', 'tags', 1]],
     ['a weight of no part', { domains: { a: domain() }, rewardWeights: { anwser: 1 } }, ['rewardWeights', 'anwser']],
+    [
+      'a weight of a part and a domain',
+      { domains: { a: domain(), answer: domain({ tags: ['y'] }) }, rewardWeights: { answer: 1 } },
+      ['rewardWeights', 'answer'],
+    ],
     ['two weights of a part', twoWeights, ['domains', 'math', 'rewards', 'answer', 'weight']],
     ['a domain without rewards', { domains: { a: domain({ rewards: {} }) } }, ['domains', 'a', 'rewards']],
     [
@@ -55,8 +60,14 @@ describe('rewardsConfig', () => {
     expect(rewardsConfig.safeParse(config).error?.issues[0]?.path).toEqual(path);
   });
 
-  it('lists the parts there are when a weight names none', () => {
+  it('takes weights of parts and of domains', () => {
+    const config = rewardsConfig.parse({ domains: { a: domain() }, rewardWeights: { answer: 2, a: 0.5 } });
+    expect(domainWeight(config, 'a')).toBe(0.5);
+    expect(domainWeight(config, 'answer')).toBe(1);
+  });
+
+  it('lists the parts and domains there are when a weight names none', () => {
     const { error } = rewardsConfig.safeParse({ domains: { a: domain() }, rewardWeights: { anwser: 1 } });
-    expect(error?.issues[0]?.message).toBe('no domain has a reward of this name; there are answer');
+    expect(error?.issues[0]?.message).toBe('neither a reward nor a domain; rewards: answer; domains: a');
   });
 });

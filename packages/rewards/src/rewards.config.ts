@@ -118,7 +118,9 @@ export const rewardsConfig = z
     rewardWeights: z
       .record(z.string(), z.number())
       .default({})
-      .describe('weights by name of the part, in every domain that has one'),
+      .describe(
+        'weights by name: of a part, in every domain that has one; or of a domain, for its rewards after normalize',
+      ),
     rewardClip: clip.nullable().default(null).describe('bounds of the final reward: c = -c to c; null = none'),
     onPartFailure: z
       .enum(['fail-sample', 'drop-part'])
@@ -146,9 +148,15 @@ export const rewardsConfig = z
     }
     for (const name of Object.keys(rewardWeights)) {
       const holders = Object.entries(domains).filter(([, { rewards }]) => rewards[name] !== undefined);
-      if (holders.length === 0) {
+      const isDomain = Object.hasOwn(domains, name);
+      if (holders.length === 0 && !isDomain) {
         const parts = [...new Set(Object.values(domains).flatMap(({ rewards }) => Object.keys(rewards)))];
-        const message = `no domain has a reward of this name; there are ${parts.join(', ') || 'none'}`;
+        const list = (names: readonly string[]): string => names.join(', ') || 'none';
+        const message = `neither a reward nor a domain; rewards: ${list(parts)}; domains: ${list(Object.keys(domains))}`;
+        context.addIssue({ code: 'custom', path: ['rewardWeights', name], message });
+      }
+      if (holders.length > 0 && isDomain) {
+        const message = 'names a reward and a domain: rename one of them';
         context.addIssue({ code: 'custom', path: ['rewardWeights', name], message });
       }
       for (const [domain, { rewards }] of holders) {
@@ -161,6 +169,14 @@ export const rewardsConfig = z
 
 /** Options of rewards, as validated. */
 export type RewardsConfig = z.infer<typeof rewardsConfig>;
+
+/** What the rewards of a domain are multiplied with: 1 unless `rewardWeights` names the domain. */
+export function domainWeight({ rewardWeights, domains }: RewardWeights, name: string): number {
+  const isPart = Object.values(domains).some(({ rewards }) => rewards[name] !== undefined);
+  return isPart ? 1 : (rewardWeights[name] ?? 1);
+}
+
+type RewardWeights = Pick<RewardsConfig, 'rewardWeights' | 'domains'>;
 
 /** One part of a domain's reward. */
 export type RewardPartConfig = z.infer<typeof rewardPartConfig>;

@@ -49,6 +49,7 @@ const plans: readonly ChartPlan[] = [
   { group: 'Learning', title: 'Answer length (tokens)', metrics: [/response_length_mean$/] },
   { group: 'Learning', title: 'Shares of answers', metrics: [/^train\/(?!sequence).*_fraction$/] },
   { group: 'Learning', title: 'Shares of held-out answers', metrics: [/^eval\/.*_fraction$/] },
+  { group: 'Rewards', title: 'Score by domain', metrics: [/^rewards\/([^/]+\/)?mean_score$/] },
   { group: 'Rewards', title: 'Reward by domain', metrics: [/^rewards\/([^/]+\/)?mean_reward$/] },
   { group: 'Rewards', title: 'Verdicts', metrics: [/^rewards\/([^/]+\/)?(correct|incorrect|unverifiable)$/] },
   {

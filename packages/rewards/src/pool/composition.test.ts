@@ -49,6 +49,18 @@ describe('objectives', () => {
     expect(scored?.filter).toEqual({ type: 'mean_filter', thresholdDown: 0, thresholdUp: 1 });
   });
 
+  it('weigh what their domain weighs', async () => {
+    const pool = await start(
+      { rewards: { answer: { type: 'math_rule', weight: 2 } } },
+      { rewardWeights: { own: 0.25 } },
+    );
+    const [scored] = await pool.score([group(task('own', '24'), ['\\boxed{24}', '25'])]);
+    expect(scored?.objectives).toEqual([{ name: 'answer', weight: 0.5, rewards: [1, 0] }]);
+    expect(scored?.results.map(({ score }) => score)).toEqual([2, 0]);
+    expect(scored?.rewards).toEqual([0.5, 0]);
+    expect(statistics[0]).toMatchObject({ meanScore: 1, meanReward: 0.25 });
+  });
+
   it('leave no filter on groups of a domain without one', async () => {
     const [scored] = await (await start({})).score([group(task('own'), ['fine'])]);
     expect(scored).not.toHaveProperty('filter');

@@ -48,6 +48,16 @@ describe('finalRewards', () => {
     expect(finalRewards([], config('standardize'))).toEqual([]);
   });
 
+  it('weighs a domain after normalising it', () => {
+    const weighted = { ...config('standardize'), rewardWeights: { a: 0.6, b: 0.1 } };
+    const [first, other, none, last] = finalRewards(scores, weighted);
+    expect(first).toBeCloseTo(-0.6 * Math.SQRT1_2, 5);
+    expect(other).toBe(0.5);
+    expect(none).toBeNull();
+    expect(last).toBeCloseTo(0.6 * Math.SQRT1_2, 5);
+    expect(finalRewards(scores, { ...weighted, rewardClip: { min: -0.2, max: 0.2 } })).toEqual([-0.2, 0.2, null, 0.2]);
+  });
+
   it('clips last', () => {
     expect(finalRewards(scores, config('none', 2))).toEqual([1, 2, null, 2]);
     expect(finalRewards(scores, config('none', { min: 2, max: 4 }))).toEqual([2, 4, null, 3]);

@@ -271,6 +271,7 @@ describe('createRewardPool', () => {
     });
     expect(statistics[0]?.meanReward).toBeCloseTo(2.5 / 3, 12);
     const metrics = rewardMetrics(statistics[0]!);
+    expect(metrics['rewards/own/mean_score']).toBeCloseTo(2.5 / 3, 12);
     expect(metrics).toMatchObject({ 'rewards/samples': 6, 'rewards/timeouts': 1, 'rewards/own/correct': 2 });
     expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
   });

@@ -12,7 +12,7 @@ import {
 import { openAuditLog } from '../audit/audit-log.ts';
 import { createVerdictCache } from '../cache/verdict-cache.ts';
 import type { JudgeModel } from '../judge/judge-model.ts';
-import type { RewardsConfig } from '../rewards.config.ts';
+import { domainWeight, type RewardsConfig } from '../rewards.config.ts';
 import { domainOfTag } from '../routing.ts';
 import { auditRecords } from './audit-records.ts';
 import { finalRewards } from './final-rewards.ts';
@@ -40,8 +40,8 @@ export interface RewardPoolOptions {
  * (score and reward `null`, the reason says what happened) and leaves its neighbours alone. Rewards that wait rather
  * than compute (`concurrency` above 1, and those on the main thread) end by their signal.
  *
- * A result's `score` is the weighted sum of its parts; `rewards` are the scores normalised per domain and clipped;
- * `objectives` are the parts, apart.
+ * A result's `score` is the weighted sum of its parts; `rewards` are the scores normalised per domain, multiplied with
+ * its weight, and clipped; `objectives` are the parts, apart.
  *
  * @returns a scorer whose threads are up and whose own modules are loaded. `score` rejects with `interrupted` when its
  *   signal aborts, `config` for a tag without a domain, `storage` when the audit log cannot be written, `reward` after
@@ -155,16 +155,16 @@ function assemble(
       results: own.map(({ result }) => result),
       rewards: rewards.slice(start, next),
       domain: domain.name,
-      objectives: objectivesOf(domain, own),
+      objectives: objectivesOf(domain, domainWeight(config, domain.name), own),
       ...(filter !== null && { filter }),
     };
   });
 }
 
-function objectivesOf({ parts }: DomainPlan, outcomes: readonly SampleOutcome[]): RewardObjective[] {
+function objectivesOf({ parts }: DomainPlan, factor: number, outcomes: readonly SampleOutcome[]): RewardObjective[] {
   return parts.map(({ name, weight }, part) => ({
     name,
-    weight,
+    weight: factor * weight,
     rewards: outcomes.map(({ result, partScores }) => (result.score === null ? null : (partScores[part] ?? null))),
   }));
 }

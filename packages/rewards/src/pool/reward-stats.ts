@@ -7,6 +7,8 @@ export interface DomainStats {
   readonly correct: number;
   readonly incorrect: number;
   readonly unverifiable: number;
+  /** Mean of the scores of verified samples, before normalising, domain weight and clip; `null` without any. */
+  readonly meanScore: number | null;
   /** Mean of the final rewards of verified samples; `null` without any. */
   readonly meanReward: number | null;
   /** Samples whose deadline passed. */
@@ -57,13 +59,15 @@ function domainStats(records: readonly SampleRecord[]): DomainStats {
   const failures = (...kinds: readonly (string | undefined)[]): number =>
     records.filter(({ outcome }) => kinds.includes(outcome.failure)).length;
   const rewards = records.flatMap(({ reward }) => (reward === null ? [] : [reward]));
+  const scores = records.flatMap(({ outcome }) => (outcome.result.score === null ? [] : [outcome.result.score]));
   const times = records.flatMap(({ outcome }) => (outcome.cached ? [] : [outcome.milliseconds])).sort((a, b) => a - b);
   return {
     samples: records.length,
     correct: verdicts('correct'),
     incorrect: verdicts('incorrect'),
     unverifiable: verdicts('unverifiable'),
-    meanReward: rewards.length === 0 ? null : rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length,
+    meanScore: meanOf(scores),
+    meanReward: meanOf(rewards),
     timeouts: failures('timeout'),
     crashes: failures('crash', 'memory'),
     outOfMemory: failures('memory'),
@@ -77,8 +81,12 @@ function domainStats(records: readonly SampleRecord[]): DomainStats {
   };
 }
 
+function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /**
- * The statistics as metrics: `rewards/correct`, `rewards/math/mean_reward`, ...; means without samples are left out.
+ * The statistics as metrics: `rewards/correct`, `rewards/math/mean_score`, ...; means without samples are left out.
  * What depends on the machine is under `timing/`.
  */
 export function rewardMetrics(stats: RewardStats): Metrics {
@@ -89,12 +97,13 @@ export function rewardMetrics(stats: RewardStats): Metrics {
 }
 
 function domainMetrics(prefix: string, stats: DomainStats): Metrics {
-  const { meanReward, latencyMs } = stats;
+  const { meanScore, meanReward, latencyMs } = stats;
   return {
     [`${prefix}/samples`]: stats.samples,
     [`${prefix}/correct`]: stats.correct,
     [`${prefix}/incorrect`]: stats.incorrect,
     [`${prefix}/unverifiable`]: stats.unverifiable,
+    ...(meanScore !== null && { [`${prefix}/mean_score`]: meanScore }),
     ...(meanReward !== null && { [`${prefix}/mean_reward`]: meanReward }),
     [`${prefix}/timeouts`]: stats.timeouts,
     [`${prefix}/crashes`]: stats.crashes,
