@@ -53,6 +53,10 @@ export interface Trajectory {
   readonly turnScores?: readonly (number | null)[];
   /** Numbers the environment reports of the episode. */
   readonly episodeMetrics?: Readonly<Record<string, number>>;
+  /** Why the episode ended, for people, where `stopReason` does not tell: which budget was spent. */
+  readonly endReason?: string;
+  /** Why the episode failed. Its tokens up to there are kept; it cannot be judged. Absent where nothing failed. */
+  readonly failure?: string;
   /** The role that wrote it, where several took part in an episode. */
   readonly agent?: string;
   /** The episode it is part of, where one episode gives several trajectories. */
