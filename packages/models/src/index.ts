@@ -74,6 +74,13 @@ export {
   type StoppedAt,
   type TokenAlternative,
 } from './generation/generation-request.ts';
+export {
+  type ContinueSequencesOptions,
+  continueSequences,
+  type StartSequencesOptions,
+  startSequences,
+} from './generation/resumable.ts';
+export type { Sequence } from './generation/sequence.ts';
 export { type LogitsProcessor, processLogits } from './generation/logits-processors.ts';
 export { type DetailedToken, type SampledToken, sampleToken, type TokenSampling } from './generation/sample-token.ts';
 export type { StopMatch } from './generation/stop-strings.ts';

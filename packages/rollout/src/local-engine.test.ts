@@ -6,7 +6,7 @@ import { testRolloutEngine } from '@rlloom/spec/testing';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- rollout itself needs no tensor; its test needs a backend to run on
 import { selectBackend, tf } from '@rlloom/tensor';
 import { describe, expect, it } from 'vitest';
-import { createLocalEngine } from './local-engine.ts';
+import { createLocalEngine, type LocalEngineOptions } from './local-engine.ts';
 
 const config = parseModelConfig({
   model_type: 'qwen2',
@@ -21,14 +21,14 @@ const config = parseModelConfig({
   initializer_range: 0.3,
 });
 
-async function makeEngine() {
+async function makeEngine(more: Partial<LocalEngineOptions> = {}) {
   await selectBackend({ backend: 'wasm' });
   const directory = await mkdtemp(join(tmpdir(), 'rlloom-engine-'));
   await writeTokenizerFiles(directory, { tokens: [...'0123456789+-=;'] });
   const tokenizer = await loadTokenizer(directory);
   await rm(directory, { recursive: true });
   const model = createModel(config, { seed: 4 });
-  return { model, tokenizer, engine: createLocalEngine({ model, tokenizer, maxBatchSize: 4 }) };
+  return { model, tokenizer, engine: createLocalEngine({ model, tokenizer, maxBatchSize: 4, ...more }) };
 }
 
 testRolloutEngine('local', async () => {
@@ -36,7 +36,126 @@ testRolloutEngine('local', async () => {
   return { engine, prompts: [[3, 4, 5], [6], [7, 8, 9, 10, 11, 12], [3, 4, 5], [13, 14]] };
 });
 
+testRolloutEngine('local, interruptible', async () => {
+  const { engine } = await makeEngine({ interruptible: true });
+  return { engine, prompts: [[3, 4, 5], [6], [7, 8, 9, 10, 11, 12], [3, 4, 5], [13, 14]] };
+});
+
+const requestsOf = (count: number, maxNewTokens: number) =>
+  Array.from({ length: count }, (_, seed) => ({
+    promptTokens: [3 + seed, 9, 4],
+    seed,
+    sampling: { temperature: 0.8, topK: 0, topP: 1, minP: 0, maxNewTokens, eosTokenIds: [] },
+  }));
+
+describe('createLocalEngine, interruptible', () => {
+  it.each(['never', 'always'] as const)(
+    'goes on with the same sequences under new weights, each token marked (compiled: %s)',
+    async (compiled) => {
+      const { engine, model } = await makeEngine({ interruptible: true, compiled });
+      const logProbsOf = async (tokens: readonly number[]) => {
+        const input = tf.tensor2d([[...tokens]], undefined, 'int32');
+        const batch = { tokens: input, attentionMask: tf.onesLike(input) };
+        return tokenLogProbs(model.config, model.parameters, batch, { temperature: 0.8 }).logProbs.data();
+      };
+      await engine.updateWeights({ kind: 'shared', version: 7 });
+      // The first is short: when it has ended the others are on their way.
+      const requests = [...requestsOf(1, 4), ...requestsOf(6, 40).slice(1)];
+      const lengths: number[] = [];
+      let generating: ReturnType<typeof engine.generate> | undefined;
+      await new Promise<void>((isOnItsWay) => {
+        const onProgress = (finished: number): void => {
+          lengths.push(finished);
+          isOnItsWay();
+        };
+        generating = engine.generate(requests, { onProgress });
+      });
+      await engine.pause();
+      const other = createModel(config, { seed: 99 });
+      const oldParameters = Object.fromEntries(
+        Object.entries(model.parameters).map(([name, tensor]) => [name, tf.clone(tensor)]),
+      );
+      model.setParameters(Object.fromEntries(Object.entries(other.parameters).map(([n, t]) => [n, tf.clone(t)])));
+      await engine.updateWeights({ kind: 'shared', version: 8 });
+      await engine.resume();
+      const results = (await generating) ?? [];
+      const changed = results.filter(({ policyVersions }) => policyVersions.includes(7) && policyVersions.includes(8));
+      expect(changed.length).toBeGreaterThan(0);
+      const newLogProbs = await Promise.all(
+        results.map(({ tokens }, i) => logProbsOf([...(requests[i]?.promptTokens ?? []), ...tokens])),
+      );
+      model.setParameters(oldParameters);
+      const oldLogProbs = await Promise.all(
+        results.map(({ tokens }, i) => logProbsOf([...(requests[i]?.promptTokens ?? []), ...tokens])),
+      );
+      results.forEach((result, i) => {
+        expect(result.tokens).toHaveLength(requests[i]?.sampling.maxNewTokens ?? 0);
+        expect([...result.policyVersions]).toEqual([...result.policyVersions].sort());
+        result.logProbs.forEach((value, t) => {
+          const own = (result.policyVersions[t] === 8 ? newLogProbs : oldLogProbs)[i]?.[t + 2] as number;
+          expect(Math.abs(value - own)).toBeLessThan(1e-4);
+        });
+      });
+      expect(lengths.at(-1)).toBe(6);
+      other.dispose();
+      model.dispose();
+    },
+  );
+
+  it('puts calls that run at the same time into one batch, and each gets what it would alone', async () => {
+    const { engine, model } = await makeEngine({ interruptible: true });
+    const requests = requestsOf(5, 20);
+    const together = await Promise.all(requests.map((request) => engine.generate([request])));
+    const late = engine.generate(requests.slice(0, 3));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const later = await engine.generate(requests.slice(3));
+    const plain = createLocalEngine({ model, tokenizer: (await makeEngine()).tokenizer });
+    const alone = await plain.generate(requests);
+    expect(together.flat().map(({ tokens }) => tokens)).toEqual(alone.map(({ tokens }) => tokens));
+    expect([...(await late), ...later].map(({ tokens }) => tokens)).toEqual(alone.map(({ tokens }) => tokens));
+    model.dispose();
+  });
+
+  it('ends an aborted call at the next safe point and keeps the others whole', async () => {
+    const { engine, model } = await makeEngine({ interruptible: true });
+    const [first, second] = [requestsOf(2, 40), requestsOf(4, 40).slice(2)];
+    const controller = new AbortController();
+    const aborted = engine.generate(first, { signal: controller.signal });
+    const kept = engine.generate(second);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    controller.abort();
+    expect((await aborted).map(({ stopReason }) => stopReason)).toEqual(['abort', 'abort']);
+    expect((await kept).map(({ tokens }) => tokens.length)).toEqual([40, 40]);
+    await engine.pause();
+    const halted = engine.generate(first, { signal: AbortSignal.timeout(20) });
+    expect((await halted).map(({ tokens }) => tokens.length)).toEqual([0, 0]);
+    await engine.resume();
+    model.dispose();
+  });
+
+  it('a failure in the batch reaches every caller, and the engine goes on', async () => {
+    const { engine, model } = await makeEngine({ interruptible: true, maxCacheBytes: 3000 });
+    const calls = [engine.generate(requestsOf(4, 40)), engine.generate(requestsOf(4, 40))];
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await engine.generate(requestsOf(1, 3))).toMatchObject([{ stopReason: 'length' }]);
+    model.dispose();
+  });
+});
+
 describe('createLocalEngine', () => {
+  it('pauses when running calls have ended, where they cannot be halted', async () => {
+    const { engine, model } = await makeEngine();
+    let ended = false;
+    const running = engine.generate(requestsOf(2, 20)).finally(() => (ended = true));
+    await Promise.resolve();
+    await engine.pause();
+    expect(ended).toBe(true);
+    expect(await running).toHaveLength(2);
+    await engine.resume();
+    model.dispose();
+  });
+
   it('reports the log-probs the trainer computes', async () => {
     const { engine, model } = await makeEngine();
     const prompt = [3, 9, 4];

@@ -8,7 +8,8 @@ import {
   type ModelWeights,
 } from '@rlloom/models';
 import { RlloomError, type RolloutEngine, type Tokenizer } from '@rlloom/spec';
-import { createPauseGate } from './pause-gate.ts';
+import { createJointGenerator } from './joint-generator.ts';
+import { createPauseGate, deferred } from './pause-gate.ts';
 
 /** Options of `createLocalEngine`. */
 export interface LocalEngineOptions {
@@ -24,6 +25,12 @@ export interface LocalEngineOptions {
   readonly maxCacheBytes?: number;
   /** Whether token loops run compiled, as `generate` says. Default `auto`. */
   readonly compiled?: 'auto' | 'always' | 'never';
+  /**
+   * Whether running generations are halted by `pause` and `updateWeights` and go on afterwards, under the weights as
+   * they are then; and whether calls that run at the same time share one batch. Calls that ask for `rawLogProbs`,
+   * `alternatives`, `text` or statistics, and streams, run to their end all the same. Default false.
+   */
+  readonly interruptible?: boolean;
 }
 
 /** Options of one call of the local engine. */
@@ -46,12 +53,32 @@ export interface LocalEngine extends RolloutEngine {
  * The engine inside this process: it generates with the very tensors or variables the trainer updates (a hybrid engine),
  * so its log-probs equal the trainer's up to rounding.
  *
+ * As the weights are shared, whoever changes them does so between `await pause()` and `resume()` while others may
+ * generate: `pause` resolves when no token is being drawn. Without `interruptible` it waits for running calls to end;
+ * with it they halt between two tokens (or chunks of compiled ones), keep what they have, and after `resume` read it
+ * under the new weights and go on, each token marked with the version that drew it. Gradients may be computed at any
+ * time: they change no weights.
+ *
  * @throws RlloomError `rollout` from `updateWeights` for weights that are not shared
  */
 export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
-  const { model, tokenizer, maxBatchSize, maxCacheBytes, compiled } = options;
+  const { model, tokenizer, maxBatchSize, maxCacheBytes, compiled, interruptible = false } = options;
   const gate = createPauseGate();
+  const running = new Set<Promise<unknown>>();
   let policyVersion = 0;
+  let isPaused = false;
+  const joint = interruptible
+    ? createJointGenerator({ ...options, maxBatchSize: maxBatchSize ?? 64, currentVersion: () => policyVersion })
+    : undefined;
+  // Work that is not halted is waited for.
+  const toItsEnd = async <Result>(work: Promise<Result>): Promise<Result> => {
+    running.add(work);
+    try {
+      return await work;
+    } finally {
+      running.delete(work);
+    }
+  };
   const withDefaults = (callOptions: LocalGenerateOptions): GenerateOptions => ({
     ...(maxBatchSize !== undefined && { maxBatchSize }),
     ...(maxCacheBytes !== undefined && { maxCacheBytes }),
@@ -72,12 +99,19 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       stopStrings: true,
     },
     async generate(requests, callOptions = {}) {
+      if (joint !== undefined && !asksForMore(callOptions)) return joint.generate(requests, callOptions);
       await gate.passed(callOptions.signal);
-      return generate(model, requests, withDefaults(callOptions));
+      return toItsEnd(generate(model, requests, withDefaults(callOptions)));
     },
     async *stream(requests, callOptions = {}) {
       await gate.passed(callOptions.signal);
-      yield* generateStream(model, requests, withDefaults(callOptions));
+      const { promise, resolve } = deferred();
+      void toItsEnd(promise);
+      try {
+        yield* generateStream(model, requests, withDefaults(callOptions));
+      } finally {
+        resolve();
+      }
     },
     async updateWeights(source) {
       if (source.kind !== 'shared') {
@@ -86,16 +120,33 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
           fix: 'load the checkpoint into the model, or choose a server engine',
         });
       }
+      if (isPaused) {
+        policyVersion = source.version;
+        return;
+      }
+      await joint?.halt();
       policyVersion = source.version;
+      joint?.go();
     },
     async pause() {
+      isPaused = true;
       gate.close();
+      await Promise.all([joint?.halt(), Promise.allSettled([...running])]);
     },
     async resume() {
+      isPaused = false;
       gate.open();
+      joint?.go();
     },
     async close() {
+      isPaused = false;
       gate.open();
+      joint?.go();
     },
   };
+}
+
+function asksForMore(options: LocalGenerateOptions): boolean {
+  const { text, rawLogProbs = false, alternatives = 0, onStatistics } = options;
+  return text !== undefined || rawLogProbs || alternatives > 0 || onStatistics !== undefined;
 }

@@ -23,7 +23,7 @@ export function createPauseGate(): PauseGate {
     },
     async passed(signal) {
       if (release === undefined || signal?.aborted === true) return;
-      const { promise: aborted, resolve } = withResolver();
+      const { promise: aborted, resolve } = deferred();
       signal?.addEventListener('abort', resolve);
       await Promise.race([opened, aborted]);
       signal?.removeEventListener('abort', resolve);
@@ -31,7 +31,8 @@ export function createPauseGate(): PauseGate {
   };
 }
 
-function withResolver(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+/** A promise that is resolved from outside. */
+export function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   let resolve = (): void => undefined;
   const promise = new Promise<void>((done) => {
     resolve = done;

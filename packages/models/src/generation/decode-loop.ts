@@ -23,6 +23,8 @@ export interface DecodeLoopOptions {
   readonly longestSequence: number;
   readonly padTokenId: number;
   readonly signal: AbortSignal | undefined;
+  /** Asked between two passes: true leaves the loop with all sequences as they are. */
+  readonly isHalted?: (() => boolean) | undefined;
   readonly onStatistics: ((statistics: GenerationStatistics) => void) | undefined;
 }
 
@@ -49,6 +51,7 @@ export async function* decodeLoop(
         yield abortAll(sequences);
         return;
       }
+      if (options.isHalted?.() === true) return;
       if (batch.shouldRefill(queue)) yield await batch.refill(queue, weights);
       else if (batch.running > 0) yield await batch.step(weights);
       else return;

@@ -12,7 +12,7 @@ import {
   mostColumns,
   planCompiledBatch,
 } from './compiled/plan-compiled.ts';
-import { type Advance, decodeLoop } from './decode-loop.ts';
+import { type Advance, decodeLoop, type DecodeLoopOptions } from './decode-loop.ts';
 import type { GenerateOptions } from './generation-options.ts';
 import type { GenerateRequest, GenerateResult } from './generation-request.ts';
 import type { DetailedToken } from './sample-token.ts';
@@ -91,7 +91,20 @@ function start(
   checkRequests(model.config, requests);
   const eosTokenIds = options.eosTokenIds ?? model.config.eosTokenIds;
   const sequences = requests.map((request, index) => startSequence(request, index, { ...options, eosTokenIds }));
-  if (sequences.length === 0) return { sequences, advances: nothing() };
+  return { sequences, advances: advancesOf(model, sequences, options) };
+}
+
+/**
+ * Continues sequences that have no new tokens yet, compiled or not as the options say.
+ *
+ * @throws RlloomError as `generate`
+ */
+export function advancesOf(
+  model: ModelWeights,
+  sequences: readonly Sequence[],
+  options: GenerateOptions & Pick<DecodeLoopOptions, 'isHalted'> & { readonly streams: boolean },
+): AsyncIterable<readonly Advance[]> {
+  if (sequences.length === 0) return nothing();
   const demand = {
     sequences: sequences.length,
     longestPrompt: Math.max(...sequences.map(({ prompt }) => prompt.length)),
@@ -101,37 +114,35 @@ function start(
   const common = {
     padTokenId: options.padTokenId ?? model.config.padTokenId ?? 0,
     signal: options.signal,
+    isHalted: options.isHalted,
     onStatistics: options.onStatistics,
   };
-  const compiled = compiledBatch(model, requests, { ...options, demand });
+  const compiled = compiledBatch(model, sequences, { ...options, demand });
   if (compiled !== undefined) {
     const { rawLogProbs = false, streams } = options;
     const { batchSize } = compiled;
-    return {
-      sequences,
-      advances: compiledLoop(compiled.model, sequences, {
-        ...common,
-        batchSize,
-        mostColumns: mostColumns(demand),
-        rawLogProbs,
-        streams,
-      }),
-    };
+    return compiledLoop(compiled.model, sequences, {
+      ...common,
+      batchSize,
+      mostColumns: mostColumns(demand),
+      rawLogProbs,
+      streams,
+    });
   }
   const batchSize = planBatchSize(model.config, demand, options);
-  return { sequences, advances: decodeLoop(model, sequences, { ...common, ...demand, batchSize }) };
+  return decodeLoop(model, sequences, { ...common, ...demand, batchSize });
 }
 
 /** The model and the sequences that decode together, where the token loop runs compiled. It depends on the call alone. */
 function compiledBatch(
   model: ModelWeights,
-  requests: readonly GenerateRequest[],
+  sequences: readonly Sequence[],
   options: GenerateOptions & { readonly demand: CompiledDemand },
 ): { readonly model: CausalLanguageModel; readonly batchSize: number } | undefined {
   const { compiled = 'auto', demand } = options;
-  if (compiled === 'never' || !(model instanceof CausalLanguageModel) || !coversRequests(requests, options)) return;
-  const newTokens = requests.reduce((sum, { sampling }) => sum + sampling.maxNewTokens, 0);
-  const pays = tf.getBackend() === 'tensorflow' && newTokens >= leastNewTokens && requests.length >= leastRequests;
+  if (compiled === 'never' || !(model instanceof CausalLanguageModel) || !coversRequests(sequences, options)) return;
+  const newTokens = sequences.reduce((sum, { maxNewTokens }) => sum + maxNewTokens, 0);
+  const pays = tf.getBackend() === 'tensorflow' && newTokens >= leastNewTokens && sequences.length >= leastRequests;
   const batchSize = compiled === 'auto' && !pays ? undefined : planCompiledBatch(model.config, demand, options);
   if (batchSize === undefined) return;
   // Compiled it takes more memory per sequence: with few of them at a time it would be the slower way.

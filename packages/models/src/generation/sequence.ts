@@ -49,7 +49,11 @@ export interface Sequence {
 export function startSequence(
   request: GenerateRequest,
   index: number,
-  options: GenerateOptions & { readonly eosTokenIds: readonly number[] },
+  options: GenerateOptions & {
+    readonly eosTokenIds: readonly number[];
+    /** Version of the weights that the next token is drawn with. Default: `policyVersion`. */
+    readonly currentVersion?: () => number;
+  },
 ): Sequence {
   const { sampling } = request;
   const prompt = Int32Array.from(request.promptTokens);
@@ -64,6 +68,7 @@ export function startSequence(
     stopStrings.length > 0 || options.text !== undefined ? textStream(tokenizerOf(options, stopStrings)) : undefined;
   const tokens: number[] = [];
   const draws: DetailedToken[] = [];
+  const versions: number[] = [];
   let stopReason: StopReason | undefined;
   let stop: StoppedAt | undefined;
   let taken = 0;
@@ -86,6 +91,7 @@ export function startSequence(
   const take = (draw: DetailedToken): void => {
     tokens.push(draw.token);
     draws.push(draw);
+    versions.push(options.currentVersion?.() ?? options.policyVersion ?? 0);
     if (endTokens.has(draw.token)) stopReason = 'eos';
     else readText(draw.token);
     if (tokens.length >= maxNewTokens) stopReason ??= 'length';
@@ -140,7 +146,7 @@ export function startSequence(
       tokens: Int32Array.from(tokens),
       logProbs: Float32Array.from(draws, ({ logProb }) => logProb),
       samplingLogProbs: Float32Array.from(draws, ({ samplingLogProb }) => samplingLogProb),
-      policyVersions: new Int32Array(tokens.length).fill(options.policyVersion ?? 0),
+      policyVersions: Int32Array.from(versions),
       stopReason: stopReason ?? 'abort',
       ...(options.rawLogProbs === true && {
         rawLogProbs: Float32Array.from(draws, ({ rawLogProb }) => rawLogProb as number),

@@ -27,6 +27,7 @@ export interface CompiledBatchOptions {
   readonly rawLogProbs: boolean;
   readonly streams: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly isHalted?: (() => boolean) | undefined;
 }
 
 /** A sequence in a slot, and the column of its first token. */
@@ -201,9 +202,10 @@ export class CompiledBatch {
   }
 
   #rounds(): number {
-    const { streams, signal } = this.#options;
+    const { streams, signal, isHalted } = this.#options;
     const hasStops = this.#slots.some((slot) => slot?.sequence.hasStopStrings === true);
-    const most = streams || hasStops ? roundsOfStream : signal === undefined ? mostRounds : roundsWithSignal;
+    const isHeard = signal !== undefined || isHalted !== undefined;
+    const most = streams || hasStops ? roundsOfStream : isHeard ? roundsWithSignal : mostRounds;
     return Math.min(most, (this.#state as CacheState).capacity - this.#column, this.#mostRemaining());
   }
 

@@ -43,6 +43,7 @@ export async function* compiledLoop(
         yield abortAll(sequences);
         return;
       }
+      if (options.isHalted?.() === true) return;
       if (batch.shouldRefill(queue)) {
         yield await batch.refill(queue);
       } else if (batch.running > 0) {

@@ -14,7 +14,10 @@ export const leastRequests = 4;
  * Whether the compiled token loop draws what these requests ask for. It has no repetition penalty, no ban of n-grams,
  * no typical truncation, and gives no alternatives.
  */
-export function coversRequests(requests: readonly GenerateRequest[], options: GenerateOptions): boolean {
+export function coversRequests(
+  requests: readonly Pick<GenerateRequest, 'sampling'>[],
+  options: GenerateOptions,
+): boolean {
   if ((options.alternatives ?? 0) > 0) return false;
   return requests.every(({ sampling }) => {
     const { repetitionPenalty = 1, noRepeatNgramSize = 0, typicalP = 1 } = sampling;
