@@ -42,7 +42,7 @@ interface Call {
   reported: number;
   isAborted: boolean;
   resolve(results: GenerateResult[]): void;
-  reject(error: unknown): void;
+  reject(error: Error): void;
 }
 
 // A call that comes while others run joins them as soon as this share of the places is free: to join, what runs is read
@@ -103,7 +103,7 @@ export function createJointGenerator(options: JointGeneratorOptions): JointGener
       );
     } catch (error) {
       for (const call of drawn) {
-        if (calls.delete(call)) call.reject(error);
+        if (calls.delete(call)) call.reject(error as Error);
       }
     } finally {
       drawn = [];

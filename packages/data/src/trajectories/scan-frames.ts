@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { RlloomError } from '@rlloom/spec';
-import { fileMagic, frameHeaderBytes, isIntact, payloadLength } from './frame.ts';
+import { frameHeaderBytes, isIntact, payloadLength } from './frame.ts';
 
 /** A whole frame and where it ends. */
 export interface ScannedFrame {
@@ -10,22 +10,25 @@ export interface ScannedFrame {
 }
 
 /**
- * The whole frames of an open trajectory file, from its start. Ends silently at the first frame that is cut off or
+ * The whole frames of an open file, from its start. Ends silently at the first frame that is cut off or
  * damaged: the caller compares the last `end` with the size.
  *
  * @throws RlloomError `data` when the file is of another kind
  */
-export async function* scanFrames(handle: FileHandle, file: string): AsyncGenerator<ScannedFrame> {
+export async function* scanFrames(
+  handle: FileHandle,
+  { file, magic }: { readonly file: string; readonly magic: Uint8Array },
+): AsyncGenerator<ScannedFrame> {
   const { size } = await handle.stat();
-  const magic = await readExactly(handle, 0, Math.min(size, fileMagic.length));
-  if (!fileMagic.subarray(0, magic.length).every((byte, index) => byte === magic[index])) {
+  const found = await readExactly(handle, 0, Math.min(size, magic.length));
+  if (!magic.subarray(0, found.length).every((byte, index) => byte === found[index])) {
     throw new RlloomError('data', {
-      what: 'this is no trajectory file of this version',
+      what: 'this is no file of this kind and version',
       where: file,
       fix: 'choose another file, or delete this one',
     });
   }
-  let offset = fileMagic.length;
+  let offset = magic.length;
   while (offset + frameHeaderBytes <= size) {
     const header = await readExactly(handle, offset, frameHeaderBytes);
     const length = payloadLength(header);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ScoredGroup } from '@rlloom/spec';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readTrajectories, type TornTail } from './read-trajectories.ts';
+import type { TornTail } from './read-frames.ts';
+import { readTrajectories } from './read-trajectories.ts';
 import type { TrajectoryRow } from './trajectory-row.ts';
 import { createTrajectoryWriter } from './trajectory-writer.ts';
 
