@@ -5,6 +5,7 @@ import type { DoctorOptions } from './commands/doctor.ts';
 import type { EvalCommandOptions } from './commands/eval.ts';
 import type { InspectOptions } from './commands/inspect.ts';
 import type { RewardsCheckOptions } from './commands/rewards-check.ts';
+import type { SandboxServerCommandOptions } from './commands/sandbox-server.ts';
 import type { ServeRewardsOptions } from './commands/serve-rewards.ts';
 import type { SetupOptions } from './commands/setup.ts';
 import type { TrainCommandOptions } from './commands/train.ts';
@@ -36,6 +37,7 @@ export function createProgram(context: CliContext): Command {
   addInspect(program, context);
   addModel(program, context);
   addServeRewards(program, context);
+  addSandboxServer(program, context);
   addRewards(program, context);
   return program;
 }
@@ -154,6 +156,28 @@ function addServeRewards(program: Command, context: CliContext): void {
     });
 }
 
+function addSandboxServer(program: Command, context: CliContext): void {
+  program
+    .command('sandbox-server')
+    .description("answer Sandbox Fusion's HTTP API on the code sandbox of this machine, until interrupted")
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <n>', 'port to listen on; 0 = any', wholeNumber, 8080)
+    .addOption(new Option('--token <text>', 'asked for as "Authorization: Bearer"').conflicts('tokenEnv'))
+    .option('--token-env <name>', 'environment variable that holds the token, which others then cannot see')
+    .addOption(
+      new Option('--isolation <kind>', 'how programs are kept in; none is for code that is trusted')
+        .choices(['auto', 'bubblewrap', 'landlock', 'none'])
+        .default('auto'),
+    )
+    .option('--concurrency <n>', 'programs at the same time (default: the cores)', wholeNumber)
+    .option('--memory-mb <n>', 'memory of a request that names none', wholeNumber, 1024)
+    .option('--dataset <name=path>', 'data set for /submit: HumanEval, MBPP or MultiPL-E; may be repeated', collect, [])
+    .action(async (options: SandboxServerCommandOptions) => {
+      const { sandboxServerCommand } = await import('./commands/sandbox-server.ts');
+      await sandboxServerCommand(options, context);
+    });
+}
+
 function addRewards(program: Command, context: CliContext): void {
   const rewards = program.command('rewards').description('look at rewards without a run');
   rewards
@@ -182,4 +206,8 @@ function withRunConfig(command: Command): Command {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
   return Number(text);
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }

@@ -1,6 +1,7 @@
 import { BrokenTests, type CheckedCase, type CheckJob, checkSolution, typescriptToJavascript } from '@rlloom/sandbox';
 import type { BuiltProgram } from './build-program.ts';
 import type { CodeTask } from './code-task.ts';
+import { withoutExports } from './function-programs.ts';
 import { runFunctionCases } from './run-function-cases.ts';
 import { runInputCases } from './run-input-cases.ts';
 import { NoVerdict, type RunContext, withLimits } from './run-limits.ts';
@@ -25,7 +26,8 @@ export async function runTests(
     case 'unittest':
     case 'pytest': {
       const { entryPoint } = program;
-      const shared = { language: plain, solution: code, prompt, entryPoint, stopEarly, mode: tests.kind } as const;
+      const solution = plain === 'javascript' ? withoutExports(code) : code;
+      const shared = { language: plain, solution, prompt, entryPoint, stopEarly, mode: tests.kind } as const;
       return check(context, 'tests' in tests ? { ...shared, ...tests } : { ...shared, tests: [tests.test] });
     }
   }

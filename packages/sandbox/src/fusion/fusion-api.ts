@@ -3,7 +3,7 @@ import { z } from 'zod';
 // The requests and answers of Sandbox Fusion's HTTP API (Apache-2.0), as its clients expect them.
 
 /** Languages of the API; a server runs some of them. */
-export const fusionLanguages = [
+const fusionLanguages = [
   'python',
   'cpp',
   'nodejs',
