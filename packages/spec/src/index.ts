@@ -39,7 +39,7 @@ export type {
   TrainingBatch,
   TrainingSequence,
 } from './policy.ts';
-export type { CollectGroups, TaskStream } from './pipeline.ts';
+export type { CollectGroups, GroupSource, TaskStream } from './pipeline.ts';
 export type { Phase, Reporter, RunInfo } from './reporter.ts';
 export { type ErrorKind, type ErrorParts, exitCodes, isRlloomError, RlloomError, toStorageError } from './error.ts';
 export { deriveSeed } from './seed.ts';

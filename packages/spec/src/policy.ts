@@ -16,6 +16,8 @@ export interface TrainingSequence {
   readonly referenceLogProbs?: Float32Array;
   /** Log-probs as the rollout engine reported them. `[T]` */
   readonly rolloutLogProbs?: Float32Array;
+  /** Constant factors of the loss of each token, that correct for the policy that sampled. `[T]` */
+  readonly importanceWeights?: Float32Array;
 }
 
 /** What a policy is trained on: ragged sequences, plain arrays. */
