@@ -1,4 +1,11 @@
-import { type Environment, type Episode, RlloomError, type Task, type Tokenizer } from '@rlloom/spec';
+import {
+  type ChatTemplateOptions,
+  type Environment,
+  type Episode,
+  RlloomError,
+  type Task,
+  type Tokenizer,
+} from '@rlloom/spec';
 
 /** How a task's messages become prompt tokens. */
 export type PromptFormat = 'chat' | 'plain';
@@ -30,16 +37,20 @@ export function singleTurn(options: SingleTurnOptions): Environment {
 }
 
 /**
- * The prompt tokens of a task: every message of it, up to the answer that is to be generated.
+ * The prompt tokens of a task: every message of it, up to the answer that is to be generated. `template` says which
+ * template, which tools and which variables a chat is rendered with.
  *
  * @returns token ids `[promptLength]`
  * @throws RlloomError `data` naming the task when the prompt is empty or too long
  */
-export function encodePrompt(task: Task, options: SingleTurnOptions): Int32Array {
-  const { tokenizer, promptFormat = 'chat', maxPromptLength = Number.POSITIVE_INFINITY } = options;
+export function encodePrompt(
+  task: Task,
+  options: SingleTurnOptions & { readonly template?: Pick<ChatTemplateOptions, 'template' | 'tools' | 'variables'> },
+): Int32Array {
+  const { tokenizer, promptFormat = 'chat', maxPromptLength = Number.POSITIVE_INFINITY, template = {} } = options;
   const tokens =
     promptFormat === 'chat'
-      ? tokenizer.encodeChat(task.messages, { addGenerationPrompt: true })
+      ? tokenizer.encodeChat(task.messages, { ...template, addGenerationPrompt: true })
       : tokenizer.encode(task.messages.map((message) => message.content).join('\n'));
   if (tokens.length === 0) {
     throw new RlloomError('data', {

@@ -28,6 +28,16 @@ export type {
 } from './engine.ts';
 export type { ChatTemplateOptions, Tokenizer } from './tokenizer.ts';
 export type { Environment, Episode, EpisodeStep } from './environment.ts';
+export type {
+  AgentContinuation,
+  AgentConversation,
+  AgentGeneration,
+  AgentPrompt,
+  AgentRequest,
+  MultiAgentEnvironment,
+  MultiAgentEpisode,
+  MultiAgentStep,
+} from './multi-agent.ts';
 export type { Tool, ToolArguments, ToolCallContext, ToolContext, ToolResult, ToolSchema, ToolSession } from './tool.ts';
 export type { Interaction, InteractionContext, InteractionResponse, InteractionSession } from './interaction.ts';
 export type {

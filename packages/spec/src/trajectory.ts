@@ -61,6 +61,8 @@ export interface Trajectory {
   readonly agent?: string;
   /** The episode it is part of, where one episode gives several trajectories. */
   readonly episodeId?: string;
+  /** Whether it holds the answer of its episode, where one episode gives several trajectories. */
+  readonly isAnswer?: boolean;
 }
 
 /** All samples of one task: the unit of group-relative advantages. */
