@@ -1,4 +1,4 @@
-export { collectGroups, type CollectOptions } from './collect-groups.ts';
+export { collectGroups, type CollectOptions, type CollectSummary } from './collect-groups.ts';
 export {
   createLocalEngine,
   type LocalEngine,

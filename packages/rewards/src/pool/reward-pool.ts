@@ -15,6 +15,7 @@ import type { JudgeModel } from '../judge/judge-model.ts';
 import { domainWeight, type RewardsConfig } from '../rewards.config.ts';
 import { domainOfTag } from '../routing.ts';
 import { auditRecords } from './audit-records.ts';
+import { withFailedEpisodes } from './failed-episodes.ts';
 import { finalRewards } from './final-rewards.ts';
 import type { LocalRewards } from './main-queue.ts';
 import { type DomainPlan, poolPlan } from './pool-plan.ts';
@@ -75,15 +76,17 @@ export async function createRewardPool(config: RewardsConfig, options: RewardPoo
         fix: 'add the tag to the tags of a domain',
       });
     }
-    const requests = trajectories.map((trajectory) => {
-      const responseTokens = tokensOf(trajectory);
-      const { responseText, stopReason, conversation, turnScores } = trajectory;
-      return {
-        ...{ task, responseText, responseTokenCount: responseTokens.length, stopReason, responseTokens },
-        ...(conversation !== undefined && { conversation }),
-        ...(turnScores !== undefined && { turnScores }),
-      };
-    });
+    const requests = trajectories
+      .filter(({ failure }) => failure === undefined)
+      .map((trajectory) => {
+        const responseTokens = tokensOf(trajectory);
+        const { responseText, stopReason, conversation, turnScores } = trajectory;
+        return {
+          ...{ task, responseText, responseTokenCount: responseTokens.length, stopReason, responseTokens },
+          ...(conversation !== undefined && { conversation }),
+          ...(turnScores !== undefined && { turnScores }),
+        };
+      });
     return { domain: domainIndex.get(route.name)!, requests };
   };
 
@@ -94,7 +97,7 @@ export async function createRewardPool(config: RewardsConfig, options: RewardPoo
       const requests = groups.map(requestsOf);
       const total = requests.reduce((sum, group) => sum + group.requests.length, 0);
       const stop = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
-      const outcomes = await scoreSamples(requests, {
+      const judged = await scoreSamples(requests, {
         plan,
         queues,
         cache,
@@ -104,6 +107,7 @@ export async function createRewardPool(config: RewardsConfig, options: RewardPoo
       }).catch((error: unknown) => {
         throw closing.signal.aborted ? closedError() : error;
       });
+      const outcomes = groups.map(({ trajectories }, index) => withFailedEpisodes(trajectories, judged[index] ?? []));
       const scored = assemble(groups, { requests, outcomes }, { domains: plan.domains, config });
       if (audit !== undefined) {
         await audit.append(auditRecords(scored, outcomes, { responses: config.audit?.responses === true }));
