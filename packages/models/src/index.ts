@@ -42,6 +42,9 @@ export type { ScoreHead } from './heads/score-head.ts';
 export { ScoringModel } from './heads/scoring-model.ts';
 export { sequenceScores, tokenScores, tokenValues } from './heads/scores.ts';
 
+export type { GgufDtype } from './gguf/gguf-elements.ts';
+export { saveGguf, type SaveGgufOptions } from './gguf/save-gguf.ts';
+
 export { type TrainedSelection, trainedNames } from './frozen/trained-names.ts';
 export { packByLength } from './packing/pack-by-length.ts';
 export {

@@ -27,7 +27,8 @@ export function mergeAdapter(model: ModelWeights, adapter: LoraAdapter): CausalL
   return new CausalLanguageModel(model.config, merged);
 }
 
-function mergedWeight({ storesInputFirst }: ModelConfig, parameters: ParameterTree, path: string): tf.Tensor {
+/** The weight of the matrix at `path` with the adapter's change, from the parameters of a model with its adapter. */
+export function mergedWeight({ storesInputFirst }: ModelConfig, parameters: ParameterTree, path: string): tf.Tensor {
   return tf.tidy(() => {
     const weight = changedWeight(tensorOf(parameters, `${path}.weight`) as tf.Tensor2D, {
       down: tensorOf(parameters, `${path}.lora_A.weight`) as tf.Tensor2D,

@@ -8,7 +8,7 @@ import { parameterShapes } from '../decoder/parameter-shapes.ts';
 import type { HubOptions } from '../hub/hub-options.ts';
 import { resolveModelFolder } from '../hub/resolve-model-folder.ts';
 import { readJsonFile } from './model-files.ts';
-import { readParameters, withWeightFiles } from './read-parameters.ts';
+import { readParameters, type WantedParameters, withWeightFiles } from './read-parameters.ts';
 import type { SafetensorsFile } from './safetensors-file.ts';
 
 /** Options of {@link loadModel}. */
@@ -32,18 +32,25 @@ export interface LoadModelOptions extends HubOptions {
 export async function loadModel(idOrPath: string, options: LoadModelOptions = {}): Promise<CausalLanguageModel> {
   const directory = await resolveModelFolder(idOrPath, options);
   const config = await loadModelConfig(directory);
-  const shapes = parameterShapes(config);
+  const { allowNonFinite = false } = options;
   const parameters = await withWeightFiles(directory, (files) =>
-    readParameters(files, {
-      directory,
-      shapes,
-      nameInFiles: (name) => nameInFiles(name, files),
-      model: describeModel(config, 'causal language model'),
-      isRedundant: (name) => isRedundant(name, config),
-      allowNonFinite: options.allowNonFinite ?? false,
-    }),
+    readParameters(files, { ...parametersOf(config, { directory, files }), allowNonFinite }),
   );
   return new CausalLanguageModel(config, parameters);
+}
+
+/** The parameters of a causal language model as the weight files of a folder have them. */
+export function parametersOf(
+  config: ModelConfig,
+  { directory, files }: { readonly directory: string; readonly files: readonly SafetensorsFile[] },
+): WantedParameters & Required<Pick<WantedParameters, 'nameInFiles'>> {
+  return {
+    directory,
+    shapes: parameterShapes(config),
+    nameInFiles: (name) => nameInFiles(name, files),
+    model: describeModel(config, 'causal language model'),
+    isRedundant: (name) => isRedundant(name, config),
+  };
 }
 
 /**

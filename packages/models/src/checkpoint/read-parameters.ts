@@ -55,9 +55,7 @@ export async function readParameters(
   wanted: WantedParameters,
 ): Promise<ParameterTree> {
   const { shapes, nameInFiles = (name) => name, allowNonFinite = false } = wanted;
-  const sources = new Map(files.flatMap((file) => [...file.tensors.keys()].map((name) => [name, file] as const)));
-  checkNames(sources, wanted);
-  checkEntries(sources, wanted);
+  const sources = findParameters(files, wanted);
   const readTensor = createTensorReader({ allowNonFinite });
   const parameters: Record<string, tf.Tensor> = {};
   try {
@@ -70,6 +68,22 @@ export async function readParameters(
     tf.dispose(parameters);
     throw error;
   }
+}
+
+/**
+ * The file of each tensor, by its name there.
+ *
+ * @throws RlloomError kind `model` naming all wanted parameters that are missing, superfluous, misshapen or of a number
+ * type that is not read
+ */
+export function findParameters(
+  files: readonly SafetensorsFile[],
+  wanted: WantedParameters,
+): ReadonlyMap<string, SafetensorsFile> {
+  const sources = new Map(files.flatMap((file) => [...file.tensors.keys()].map((name) => [name, file] as const)));
+  checkNames(sources, wanted);
+  checkEntries(sources, wanted);
+  return sources;
 }
 
 // Both would be silently wrong: a missing tensor made up, a superfluous one dropped with what it was trained for.
