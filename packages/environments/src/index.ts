@@ -21,3 +21,29 @@ export { type ToolFormatName, toolFormatNames, toolFormatOf } from './tool-forma
 export { defineTool, InvalidToolArguments, type ToolDefinition, type ToolState } from './tools/define-tool.ts';
 export { defaultToolLimits, type ToolLimits } from './tools/tool-box.ts';
 export { truncateText, type TruncationSide } from './tools/truncate-text.ts';
+export { chain } from './multi-agent/chain.ts';
+export { type ChainConfig, chainConfig } from './multi-agent/chain.config.ts';
+export { debate } from './multi-agent/debate.ts';
+export { type DebateConfig, debateConfig } from './multi-agent/debate.config.ts';
+export { mixture } from './multi-agent/mixture.ts';
+export { type MixtureConfig, mixtureConfig } from './multi-agent/mixture.config.ts';
+export { multiAgent } from './multi-agent/multi-agent.ts';
+export { type MultiAgentConfig, multiAgentConfig } from './multi-agent/multi-agent.config.ts';
+export { type RoleConfig, roleConfig } from './multi-agent/role.config.ts';
+export { fillPrompt, taskText, withoutThoughts } from './multi-agent/shown-text.ts';
+export { teamRewards } from './multi-agent/team-rewards.ts';
+export {
+  type AgentWeights,
+  createTeam,
+  type TeamAnswer,
+  type TeamEnd,
+  type TeamEnvironment,
+  type TeamOptions,
+  type TeamPlay,
+  type TeamResources,
+  type TeamRole,
+  type TeamTurn,
+} from './multi-agent/team.ts';
+export { calculatorTool } from './tools/calculator-tool.ts';
+export { gsm8kInteraction, type Gsm8kInteractionOptions } from './interactions/gsm8k-interaction.ts';
+export { gsm8kRewardTool } from './tools/gsm8k-reward-tool.ts';
