@@ -14,7 +14,7 @@ const rows = {
   rewards: ['spec', 'config', 'sandbox'],
   environments: ['spec', 'config', 'sandbox'],
   models: ['spec', 'tensor', 'config'],
-  rollout: ['spec', 'config', 'models'],
+  rollout: ['spec', 'config', 'core', 'data', 'models'],
   trainers: ['spec', 'config', 'tensor', 'core', 'models'],
 };
 const packages = Object.keys(rows);

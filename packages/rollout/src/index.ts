@@ -1,3 +1,17 @@
+export {
+  type AsynchronousGroupSource,
+  createGroupSource,
+  type GroupSourceOptions,
+} from './asynchronous/group-source.ts';
+export { groupsToBegin, type RolloutBounds, type RolloutState } from './asynchronous/rollout-gate.ts';
+export type { RolloutCounts } from './asynchronous/rollout-tally.ts';
+export {
+  type BufferedGroup,
+  type BufferStatistics,
+  createTrajectoryBuffer,
+  type TrajectoryBuffer,
+  type TrajectoryBufferOptions,
+} from './buffer/trajectory-buffer.ts';
 export { collectGroups, type CollectOptions, type CollectSummary } from './collect-groups.ts';
 export {
   createLocalEngine,
