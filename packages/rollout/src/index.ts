@@ -14,6 +14,16 @@ export {
 } from './buffer/trajectory-buffer.ts';
 export { collectGroups, type CollectOptions, type CollectSummary } from './collect-groups.ts';
 export {
+  createLlamaCppServerEngine,
+  createOpenAiEngine,
+  type CreateServerEngineOptions,
+  createSglangEngine,
+  createVllmEngine,
+} from './http/create-server-engines.ts';
+export type { ServerOptions } from './http/engine.config.ts';
+export type { ServerEngine, ServerEngineParts, ServerGenerationResult } from './http/server-engine.ts';
+export type { ServerEvent } from './http/server-pool.ts';
+export {
   createLocalEngine,
   type LocalEngine,
   type LocalEngineOptions,

@@ -1,0 +1,84 @@
+import { fileURLToPath } from 'node:url';
+import { generate, type GenerateResult, loadModel, loadTokenizer, tokenLogProbs } from '@rlloom/models';
+import type { SamplingParameters, Tokenizer } from '@rlloom/spec';
+// eslint-disable-next-line @nx/enforce-module-boundaries -- rollout itself needs no tensor; its tests need a backend to run on
+import { selectBackend, tf } from '@rlloom/tensor';
+
+/** Folder of the small model that protocol servers serve; real servers can serve it, too. */
+export const servedModelFolder: string =
+  process.env['RLLOOM_TEST_MODEL'] ??
+  fileURLToPath(new URL('../../../../../tools/fixtures/models/qwen2', import.meta.url));
+
+/** One generation a protocol server was asked for. */
+export interface ServedRequest {
+  readonly id: string;
+  readonly tokens: readonly number[];
+  readonly sampling: SamplingParameters;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+}
+
+/** What protocol servers generate with: our own model, so that log-probs are real. */
+export interface ServedModel {
+  readonly tokenizer: Tokenizer;
+  readonly maxSequenceLength: number;
+  readonly vocabularySize: number;
+  generate(request: ServedRequest): Promise<GenerateResult>;
+  /** Ends a request, which then answers with what it has. */
+  abort(id: string): void;
+  /** Log-probs of given tokens after a prompt, as the trainer computes them. */
+  score(prompt: readonly number[], tokens: readonly number[], temperature: number): Promise<number[]>;
+  /** Replaces the weights when nothing is under way. */
+  load(directory: string): Promise<void>;
+  dispose(): void;
+}
+
+/** Loads the small model. */
+export async function serveModel(): Promise<ServedModel> {
+  await selectBackend({ backend: 'wasm' });
+  const tokenizer = await loadTokenizer(servedModelFolder);
+  let model = await loadModel(servedModelFolder);
+  const running = new Map<string, AbortController>();
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    tokenizer,
+    maxSequenceLength: model.config.maxPositionEmbeddings,
+    vocabularySize: model.config.vocabularySize,
+    generate({ id, tokens, sampling, seed, signal }) {
+      const controller = new AbortController();
+      signal.addEventListener('abort', () => controller.abort());
+      running.set(id, controller);
+      const result = turn
+        .then(() =>
+          generate(model, [{ promptTokens: [...tokens], sampling, seed }], {
+            tokenizer,
+            rawLogProbs: true,
+            text: 'whole',
+            signal: controller.signal,
+          }),
+        )
+        .then(([only]) => only as GenerateResult)
+        .finally(() => running.delete(id));
+      turn = result.catch(() => undefined);
+      return result;
+    },
+    abort: (id) => running.get(id)?.abort(),
+    async score(prompt, tokens, temperature) {
+      const row = tf.tensor2d([[...prompt, ...tokens]], undefined, 'int32');
+      const { logProbs } = tokenLogProbs(
+        model.config,
+        model.parameters,
+        { tokens: row, attentionMask: tf.onesLike(row) },
+        { temperature: temperature === 0 ? 1 : temperature },
+      );
+      return [...(await logProbs.data())].slice(prompt.length - 1);
+    },
+    async load(directory) {
+      await turn;
+      const next = await loadModel(directory);
+      model.dispose();
+      model = next;
+    },
+    dispose: () => model.dispose(),
+  };
+}
