@@ -1,0 +1,159 @@
+import type { StopReason, Tokenizer } from '@rlloom/spec';
+import { z } from 'zod';
+import type { PolicyAnswer, PolicyCall, PolicyChoice } from './answer-call.ts';
+import { chatTool, checkedChoices, commonParameters, refuseUnknown, showsTools, toToolSchema } from './call-schemas.ts';
+import type { GatewayConfig } from './gateway.config.ts';
+import { chatMessage, toMessage } from './message-schemas.ts';
+import { unsupported } from './openai-error.ts';
+
+/** What `POST /v1/chat/completions` takes. */
+export const chatRequest = z.looseObject({
+  ...commonParameters,
+  messages: z.array(chatMessage).min(1),
+  tools: z.array(chatTool).nullish(),
+  tool_choice: z.unknown().optional().describe('auto or none'),
+  n: z.int().positive().nullish().describe('answers; each begins a branch of the session'),
+  stop: z.union([z.string().min(1), z.array(z.string().min(1))]).nullish(),
+  max_tokens: z.int().positive().nullish(),
+  max_completion_tokens: z.int().positive().nullish(),
+  seed: z.int().nullish().describe('in a session each call has a seed of its own'),
+  logprobs: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  response_format: z.looseObject({ type: z.string() }).nullish().describe('only text'),
+  chat_template_kwargs: z.record(z.string(), z.unknown()).nullish().describe('further variables of the chat template'),
+});
+
+/** What `POST /v1/chat/completions` takes. */
+export type ChatRequest = z.infer<typeof chatRequest>;
+
+/**
+ * The call of a request.
+ *
+ * @throws OpenAiError for what cannot be honoured
+ */
+export function callOfChat(body: ChatRequest, config: GatewayConfig): PolicyCall {
+  const { response_format: format, top_logprobs: alternatives } = body;
+  if (format != null && format.type !== 'text') {
+    throw unsupported('response_format', `${format.type} is not supported: sampling is not constrained`);
+  }
+  if (alternatives != null && alternatives > 0)
+    throw unsupported('top_logprobs', 'engines give the sampled token only');
+  refuseUnknown(body, { frequency_penalty: 0, presence_penalty: 0, logit_bias: null, functions: null, audio: null });
+  const tools = showsTools(body.tool_choice) ? (body.tools ?? []) : [];
+  return {
+    messages: body.messages.map(toMessage),
+    tools: tools.map(({ function: { name, ...given } }) => toToolSchema(name, given)),
+    templateVariables: body.chat_template_kwargs ?? {},
+    choices: checkedChoices(body.n ?? 1, config),
+    temperature: body.temperature ?? undefined,
+    topP: body.top_p ?? undefined,
+    maxNewTokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
+    stop: typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []),
+    seed: body.seed ?? undefined,
+  };
+}
+
+/** What an answer is written with. */
+export interface ChatAnswerContext {
+  readonly model: string;
+  readonly created: number;
+  readonly withLogProbs: boolean;
+  readonly tokenizer: Pick<Tokenizer, 'tokenText'>;
+}
+
+/** An answer as a chat completion. */
+export function chatCompletion(answer: PolicyAnswer, context: ChatAnswerContext): Record<string, unknown> {
+  return {
+    id: chatId(answer),
+    object: 'chat.completion',
+    created: context.created,
+    model: context.model,
+    choices: answer.choices.map((choice, index) => ({
+      index,
+      message: { role: 'assistant', ...contentOf(choice), refusal: null },
+      logprobs: context.withLogProbs ? { content: tokenLogProbs(choice, context.tokenizer), refusal: null } : null,
+      finish_reason: finishReason(choice),
+    })),
+    usage: usageOf(answer),
+  };
+}
+
+/** An answer as the chunks of a stream, without the final mark. */
+export function* chatChunks(
+  answer: PolicyAnswer,
+  context: ChatAnswerContext & { readonly includeUsage: boolean },
+): Generator<Record<string, unknown>, void, undefined> {
+  const { model, created } = context;
+  const head = { id: chatId(answer), object: 'chat.completion.chunk', created, model };
+  const usage = context.includeUsage ? { usage: null } : {};
+  for (const [index, choice] of answer.choices.entries()) {
+    const chunk = (delta: object, rest: object = {}) => ({
+      ...head,
+      choices: [{ index, delta, logprobs: null, finish_reason: null, ...rest }],
+      ...usage,
+    });
+    const logprobs = context.withLogProbs
+      ? { logprobs: { content: tokenLogProbs(choice, context.tokenizer), refusal: null } }
+      : {};
+    yield chunk({ role: 'assistant', content: '' }, logprobs);
+    for (const piece of pieces(choice.message.content)) yield chunk({ content: piece });
+    for (const [place, { id, type, function: called }] of (choice.message.toolCalls ?? []).entries()) {
+      yield chunk({ tool_calls: [{ index: place, id, type, function: { name: called.name, arguments: '' } }] });
+      for (const piece of pieces(called.arguments)) {
+        yield chunk({ tool_calls: [{ index: place, function: { arguments: piece } }] });
+      }
+    }
+    yield chunk({}, { finish_reason: finishReason(choice) });
+  }
+  if (context.includeUsage) yield { ...head, choices: [], usage: usageOf(answer) };
+}
+
+/** Characters of one event of a stream. */
+const pieceLength = 64;
+
+/** A text in the pieces in which it is sent; no character is cut. */
+export function pieces(text: string): string[] {
+  const characters = [...text];
+  return Array.from({ length: Math.ceil(characters.length / pieceLength) }, (_, index) =>
+    characters.slice(index * pieceLength, (index + 1) * pieceLength).join(''),
+  );
+}
+
+/** Id of an answer as chat completions write it. */
+function chatId({ id }: PolicyAnswer): string {
+  return `chatcmpl-${id}`;
+}
+
+/** Log-probs of the sampled tokens, in OpenAI's shape. */
+export function tokenLogProbs(
+  { tokens, logProbs }: PolicyChoice,
+  tokenizer: Pick<Tokenizer, 'tokenText'>,
+): Record<string, unknown>[] {
+  return Array.from(tokens, (id, index) => {
+    const token = tokenizer.tokenText(id);
+    return { token, logprob: logProbs[index]!, bytes: [...Buffer.from(token)], top_logprobs: [] };
+  });
+}
+
+function contentOf({ message: { content, toolCalls } }: PolicyChoice): Record<string, unknown> {
+  return toolCalls === undefined ? { content } : { content: content === '' ? null : content, tool_calls: toolCalls };
+}
+
+function finishReason({
+  message,
+  stopReason,
+}: {
+  readonly message: PolicyChoice['message'];
+  readonly stopReason: StopReason;
+}): string {
+  if (stopReason === 'length') return 'length';
+  return message.toolCalls === undefined ? 'stop' : 'tool_calls';
+}
+
+function usageOf({ promptTokens, completionTokens }: PolicyAnswer): Record<string, number> {
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+  };
+}
