@@ -9,7 +9,7 @@ import { codeSandboxReward } from './code-sandbox-reward.ts';
 // Public data sets, beside the repository.
 const directory =
   process.env['RLLOOM_SHARED_DATA'] ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
-const files = ['humaneval', 'mbpp'].map((name) => `${directory}/${name}.jsonl.gz`);
+const files = ['humaneval', 'humaneval_js', 'mbpp'].map((name) => `${directory}/${name}.jsonl.gz`);
 const { capabilities } = await probeSandbox();
 const missing =
   capabilities === null ? 'no sandbox here' : files.every((file) => existsSync(file)) ? '' : 'no ../shared/data';
@@ -88,4 +88,40 @@ describe.skipIf(missing !== '')(`data sets${missing === '' ? '' : ` (${missing})
       ),
     ).toEqual([]);
   });
+
+  // The data set has no solutions of its own; these are ours, by the number and name of the exercise.
+  it.skipIf(!capabilities?.languages.includes('javascript'))(
+    'solutions of HumanEval for JavaScript are correct, but for two rows that are wrong',
+    async () => {
+      const text = readFileSync(new URL('../testing/humaneval-js-solutions.txt', import.meta.url), 'utf8');
+      const parts = text.split(/^\/\/ (\d+_\w+)\n/m).slice(1);
+      const solutions = new Map(
+        parts.flatMap((name, index) => (index % 2 === 0 ? [[name, parts[index + 1]!] as const] : [])),
+      );
+      const all = rows('humaneval_js');
+      expect(all.length).toBe(161);
+      const block = (row: Row): string => {
+        const solution = solutions.get(String(row['task_id']).replace('HumanEval_', ''));
+        return `\`\`\`js\n${solution ?? ''}\n\`\`\``;
+      };
+      // Two rows no program can pass: the tests of one are no JavaScript (a line end inside quotes), those of the other want
+      // 3.0 told from 3.
+      const impossible = new Set(['HumanEval_51_remove_vowels', 'HumanEval_92_any_int']);
+      expect(
+        await others(
+          'correct',
+          all.filter((row) => !impossible.has(String(row['task_id']))),
+          block,
+        ),
+      ).toEqual([]);
+      expect(
+        await others(
+          'unverifiable',
+          all.filter((row) => row['task_id'] === 'HumanEval_51_remove_vowels'),
+          block,
+        ),
+      ).toEqual([]);
+      expect(await others('incorrect', all.slice(0, 30), () => '}\n')).toEqual([]);
+    },
+  );
 });

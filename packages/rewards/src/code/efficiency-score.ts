@@ -22,12 +22,13 @@ export interface EfficiencyLimits {
   readonly worstRatio: number;
 }
 
-/** Times below this are noise. */
-const leastMs = 1;
+/** Differences between two runs are uncertain by some milliseconds, so shorter times count as this. */
+const leastMs = 10;
 
 /**
  * Compares times over growing inputs. The score is 1 up to `allowedRatio`, 0 from `worstRatio` on, and between them
- * falls with the logarithm of the ratio: `1 - ln(ratio / allowed) / ln(worst / allowed)`.
+ * falls with the logarithm of the ratio: `1 - ln(ratio / allowed) / ln(worst / allowed)`. Times below 10 ms count as
+ * 10 ms: inputs should be large enough for the reference to take longer.
  *
  * @example
  * ```ts

@@ -52,13 +52,13 @@ export class BrokenTests extends Error {}
  * @throws BrokenTests when the tests do not compile or need what is not supported; an error when the sandbox fails
  * @example
  * ```ts
+ * // The second case fails: got 'aa', expected 'aaa'.
  * const { cases } = await checkSolution(sandbox, {
  *   language: 'python',
  *   mode: 'assert',
  *   solution: 'def double(x):\n    return 2 * x',
  *   tests: ['assert double(2) == 4', 'assert double("a") == "aaa"'],
  * });
- * cases[1]?.detail; // => "got 'aa', expected 'aaa'"
  * ```
  */
 export async function checkSolution(
