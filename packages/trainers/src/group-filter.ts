@@ -14,6 +14,16 @@ export function isFilteredOut({ results, filter }: Pick<ScoredGroup, 'filter' | 
   return filterGroups(scores, oneGroup, ruleOf(filter)).kept.length === 0;
 }
 
+/**
+ * Why a group teaches nothing, for dynamic sampling (DAPO, arXiv:2503.14476): its domain's rule leaves it out, or its
+ * rewards are all alike, or fewer than two of them are known. `undefined` for the others.
+ */
+export function withoutSignal(group: Pick<ScoredGroup, 'filter' | 'results' | 'rewards'>): string | undefined {
+  if (isFilteredOut(group)) return 'left out by the filter of its domain';
+  const known = group.rewards.filter((reward) => reward !== null);
+  return known.every((reward) => reward === known[0]) ? 'rewards all alike' : undefined;
+}
+
 function ruleOf(filter: GroupFilter): GroupRule {
   return filter.type === 'mean_filter'
     ? { rule: 'mean-between', low: filter.thresholdDown, high: filter.thresholdUp }

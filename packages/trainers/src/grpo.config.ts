@@ -13,6 +13,26 @@ export const klConfig = z.strictObject({
   horizon: z.number().positive().default(1000).describe('sequences over which the adaptive controller acts'),
 });
 
+/** What is done about samples of other weights than those that are trained. */
+export const rolloutCorrectionConfig = z.strictObject({
+  mode: z
+    .enum(['auto', 'none', 'decoupled', 'bypass'])
+    .default('auto')
+    .describe(
+      'decoupled weighs tokens against the policy that sampled; bypass clips against it; auto = decoupled where rollouts run ahead, else none',
+    ),
+  level: z
+    .enum(['token', 'sequence', 'geometric', 'segment'])
+    .default('token')
+    .describe('over what a weight of decoupled is taken'),
+  lower: z.number().min(0).nullable().default(null).describe('least weight of decoupled; null = none'),
+  upper: z.number().positive().nullable().default(2).describe('largest weight of decoupled; null = none'),
+  outside: z
+    .enum(['clamp', 'zero'])
+    .default('clamp')
+    .describe('weights beyond the bounds: the bound (TIS), or 0, which drops the token (IcePop, AReaL)'),
+});
+
 /** The `algorithm` group of a GRPO run. */
 export const grpoConfig = z.strictObject({
   normalizeByStd: z.boolean().default(true).describe('divide by the group standard deviation; false = Dr.GRPO'),
@@ -47,6 +67,7 @@ export const grpoConfig = z.strictObject({
   aggregationScale: z.number().positive().nullable().default(null).describe('divisor of sequence-mean-token-sum-norm'),
   entropyCoefficient: z.number().default(0).describe('weight of the entropy bonus'),
   kl: klConfig.prefault({}).describe('KL to the reference'),
+  rolloutCorrection: rolloutCorrectionConfig.prefault({}).describe('samples of other weights than the present'),
   referenceRefreshSteps: z
     .int()
     .positive()

@@ -7,6 +7,7 @@ import { groupAdvantages } from './group-advantages.ts';
 import { isFilteredOut } from './group-filter.ts';
 import { splitIntoMiniBatches } from './mini-batches.ts';
 import { mismatchMetrics } from './mismatch.ts';
+import { againstRollout, weighAgainstRollout } from './rollout-correction.ts';
 import { trainedPositions } from './policy/batch-tensors.ts';
 import type { ReferencePolicy } from './reference.ts';
 
@@ -25,6 +26,8 @@ export interface GrpoStep {
   readonly learningRate: number;
   /** The present weight of the KL: `config.kl.coefficient`, or what the adaptive controller made of it. */
   readonly klCoefficient: number;
+  /** Whether samples may be of older weights than the present: what `rolloutCorrection.mode: auto` goes by. */
+  readonly isAhead?: boolean;
   /** Seed of the mini-batch order. */
   readonly seed: number;
   /** Told which part of the step is at work, and how far it is. */
@@ -75,11 +78,18 @@ export async function grpoStep(step: GrpoStep): Promise<GrpoStepResult> {
   }
 
   let mismatch: Metrics = {};
+  let correction: Metrics = {};
+  const { mode, ...weights } = config.rolloutCorrection;
+  const correctionMode = mode !== 'auto' ? mode : step.isAhead === true ? 'decoupled' : 'none';
   const isSingleUpdate = actor.updateEpochs === 1 && (actor.miniBatchSize ?? sequences.length) >= sequences.length;
-  if (!isSingleUpdate) {
+  if (correctionMode === 'bypass') {
+    batch = againstRollout(batch);
+  } else if (!isSingleUpdate || correctionMode === 'decoupled') {
     const { logProbs } = await policy.logProbs(batch);
-    batch = withLogProbs(batch, 'oldLogProbs', logProbs);
     mismatch = mismatchMetrics(batch, logProbs);
+    if (correctionMode === 'decoupled')
+      ({ batch, metrics: correction } = weighAgainstRollout(batch, logProbs, weights));
+    if (!isSingleUpdate) batch = withLogProbs(batch, 'oldLogProbs', logProbs);
   }
 
   const loss = policyLossDescription(config, step.klCoefficient);
@@ -92,12 +102,12 @@ export async function grpoStep(step: GrpoStep): Promise<GrpoStepResult> {
   for (const [index, miniBatch] of updates.entries()) {
     onPhase?.('update', index, updates.length);
     const pass = await policy.forwardBackward(miniBatch, loss);
-    if (isSingleUpdate) mismatch = mismatchMetrics(miniBatch, pass.logProbs);
+    if (isSingleUpdate && correctionMode === 'none') mismatch = mismatchMetrics(miniBatch, pass.logProbs);
     if (index === 0 && config.kl.placement === 'loss') referenceKl = pass.metrics['reference_kl'];
     perUpdate.push({ ...pass.metrics, ...(await policy.optimizerStep({ learningRate: step.learningRate })) });
   }
   onPhase?.('update', updates.length, updates.length);
-  return { metrics: { ...counts, ...prefixed('actor/', meanOf(perUpdate)), ...mismatch }, referenceKl };
+  return { metrics: { ...counts, ...prefixed('actor/', meanOf(perUpdate)), ...mismatch, ...correction }, referenceKl };
 }
 
 /** The loss of a GRPO update as plain data. */

@@ -8,7 +8,8 @@ export {
 export { type CheckpointEntry, type CheckpointStore, createCheckpointStore } from './checkpoint/checkpoint-store.ts';
 export { answerMetrics, evaluate, type EvaluateOptions, evaluationMetrics, partMetrics } from './evaluate.ts';
 export { type GroupAdvantages, packExperience, withLogProbs } from './experience.ts';
-export { type GrpoConfig, grpoConfig, klConfig } from './grpo.config.ts';
+export { withoutSignal } from './group-filter.ts';
+export { type GrpoConfig, grpoConfig, klConfig, rolloutCorrectionConfig } from './grpo.config.ts';
 export { type GrpoStep, grpoStep, type GrpoStepResult, policyLossDescription } from './grpo.ts';
 export { scheduledLearningRate } from './learning-rate.ts';
 export { type LossName, losses, type ResolvedLoss, resolveLoss } from './losses/loss-catalogue.ts';
@@ -18,6 +19,14 @@ export { preferenceLoss, type PreferenceLossOptions, preferenceLossOptions } fro
 export { supervisedLoss, type SupervisedLossOptions, supervisedLossOptions } from './losses/supervised-loss.ts';
 export { type MiniBatchOptions, splitIntoMiniBatches } from './mini-batches.ts';
 export { mismatchMetrics } from './mismatch.ts';
+export { packTurnExperience } from './multi-agent/pack-turn-experience.ts';
+export {
+  proposerSolverAdvantages,
+  roleAdvantages,
+  type TurnAdvantageOptions,
+  turnAdvantages,
+} from './multi-agent/team-advantages.ts';
+export { type AsynchronousRlvrStage, runAsynchronousRlvrStage } from './pipeline/asynchronous-stage.ts';
 export { createPipelineEvents, type PipelineEventMap, type PipelineEvents } from './pipeline/events.ts';
 export { createPhaseMachine, type PhaseMachine, type PipelinePhase, transitions } from './pipeline/phase-machine.ts';
 export { type RlvrStage, runRlvrStage } from './pipeline/rlvr-stage.ts';

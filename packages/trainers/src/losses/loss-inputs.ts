@@ -15,6 +15,8 @@ export interface LossInputs {
   readonly oldLogProbs?: tf.Tensor2D;
   readonly referenceLogProbs?: tf.Tensor2D;
   readonly rolloutLogProbs?: tf.Tensor2D;
+  /** Constant factors of each token's loss. */
+  readonly importanceWeights?: tf.Tensor2D;
   readonly counts: BatchCounts;
   /** Options of the loss that may change from step to step; each takes the place of the option of its name. */
   readonly coefficients?: Readonly<Record<string, Count>>;

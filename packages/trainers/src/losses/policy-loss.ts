@@ -35,7 +35,8 @@ export type PolicyLossOptions = Omit<z.infer<typeof policyLossOptions>, 'klCoeff
  * plus `klCoefficient · KL(policy ‖ reference)` minus `entropyCoefficient · H`, all aggregated alike.
  *
  * Without `oldLogProbs` the batch is on-policy by definition: the ratio is `exp(logProbs − sg[logProbs])`, 1 in
- * value with the policy gradient as its gradient.
+ * value with the policy gradient as its gradient. `importanceWeights` multiply the clipped loss of each token, not the KL
+ * and the entropy.
  */
 export function policyLoss(inputs: LossInputs, options: PolicyLossOptions): LossOutputs {
   const { logProbs, mask, advantages, referenceLogProbs, counts } = inputs;
@@ -47,7 +48,13 @@ export function policyLoss(inputs: LossInputs, options: PolicyLossOptions): Loss
     ...(options.aggregationScale !== null && { scaleFactor: options.aggregationScale }),
   };
   const clipped = clippedPolicyLoss(
-    { logProbs, mask, advantages, ...(inputs.oldLogProbs && { oldLogProbs: inputs.oldLogProbs }) },
+    {
+      logProbs,
+      mask,
+      advantages,
+      ...(inputs.oldLogProbs && { oldLogProbs: inputs.oldLogProbs }),
+      ...(inputs.importanceWeights && { importanceWeights: inputs.importanceWeights }),
+    },
     {
       clipRatioLow: options.clipRatioLow,
       clipRatioHigh: options.clipRatioHigh,

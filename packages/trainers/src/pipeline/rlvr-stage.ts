@@ -1,19 +1,12 @@
-import { join } from 'node:path';
-import { updateKlController } from '@rlloom/core';
-import { deriveSeed, type Metrics, type RolloutEngine, type ScoredGroup, type TaskStream } from '@rlloom/spec';
+import { deriveSeed, type Metrics, type RolloutEngine, type TaskStream } from '@rlloom/spec';
 import type { ActorConfig } from '../actor.config.ts';
-import { answerMetrics, partMetrics } from '../evaluate.ts';
 import type { GrpoConfig } from '../grpo.config.ts';
-import { grpoStep } from '../grpo.ts';
-import { scheduledLearningRate } from '../learning-rate.ts';
 import type { LocalPolicy } from '../policy/local-policy.ts';
-import { readReference, writeReference } from '../policy/reference-file.ts';
 import type { ReferencePolicy } from '../reference.ts';
 import type { TrainingControlConfig } from '../training-control.config.ts';
-import { createPipelineEvents, type PipelineEvents } from './events.ts';
-import { createPhaseMachine } from './phase-machine.ts';
-import { readStageState, writeStageState } from './stage-state.ts';
-import { evaluateStage, isDue, type StageContext, stageInfo, type StageResult } from './stage.ts';
+import type { PipelineEvents } from './events.ts';
+import { runRlvrLoop, type StepBatches } from './rlvr-loop.ts';
+import type { StageContext, StageResult } from './stage.ts';
 
 /** The roles of an RLVR stage and what drives them. */
 export interface RlvrStage {
@@ -40,214 +33,46 @@ export interface RlvrStage {
  * Stopped by the signal it saves the last complete step, so `--resume` continues as if nothing had happened.
  */
 export async function runRlvrStage(stage: RlvrStage): Promise<StageResult> {
-  const { context, control, algorithm, policy, engine, reference, stream } = stage;
+  return runRlvrLoop(stage, synchronousBatches(stage));
+}
+
+// Each batch is sampled from the weights it trains, and nothing else is under way.
+function synchronousBatches({ context, policy, stream }: RlvrStage): StepBatches {
   const { reporter, signal, seed } = context;
-  const events = stage.events ?? createPipelineEvents();
-  let step = 0;
-  let evaluation: Metrics = stage.startEvaluation ?? {};
-  let evaluationDue = false;
-  let lastGroups: readonly ScoredGroup[] = [];
-  let klCoefficient = algorithm.kl.coefficient;
-  let referenceFile: string | null = null;
-  const machine = createPhaseMachine((from, to) => events.emit('phase', { step, from, to }));
-
-  try {
-    if (stage.resumeFrom !== undefined) {
-      const state = await readStageState(stage.resumeFrom);
-      await policy.loadState(stage.resumeFrom);
-      stream.restore(state.stream);
-      step = state.step;
-      evaluation = state.evaluation;
-      evaluationDue = state.evaluationDue;
-      klCoefficient = state.klCoefficient ?? klCoefficient;
-      referenceFile = state.reference;
-      if (reference !== undefined && referenceFile !== null) {
-        reference.replace(await readReference(join(context.runDirectory, referenceFile), reference.parameters));
-      }
-    } else if (reference !== undefined) {
-      referenceFile = await writeReference(context.runDirectory, step, reference.parameters);
-    }
-    await engine.updateWeights(policy.weights());
-    await reporter.onRunStart?.(stageInfo(context, 'rlvr', { start: step, total: control.maxSteps }));
-    machine.to('ready');
-
-    const isNew = stage.resumeFrom === undefined && stage.startEvaluation === undefined;
-    if ((isNew && context.evaluationTasks.length > 0) || evaluationDue) await evaluateNow();
-    while (step < control.maxSteps && !signal.aborted) {
-      const streamBefore = stream.state();
-      const completed = await runStep();
-      if (!completed) {
-        stream.restore(streamBefore);
-        break;
-      }
-      const isLast = step === control.maxSteps;
-      if (context.evaluationTasks.length > 0 && (isLast || isDue(step, control.evalSteps))) await evaluateNow();
-      if (isLast || isDue(step, control.saveSteps)) await checkpointNow();
-    }
-    if (step < control.maxSteps || evaluationDue) {
-      await checkpointNow();
-      machine.to('stopped');
-      await reporter.onRunEnd?.({ status: 'stopped', step, summary: evaluation });
-      return { status: 'stopped', step, evaluation, lastGroups };
-    }
-    machine.to('finished');
-    await reporter.onRunEnd?.({ status: 'finished', step, summary: evaluation });
-    return { status: 'finished', step, evaluation, lastGroups };
-  } catch (error) {
-    if (machine.phase !== 'finished' && machine.phase !== 'stopped') machine.to('failed');
-    await reporter.onRunEnd?.({ status: 'failed', step, error, summary: evaluation });
-    throw error;
-  }
-
-  // One step; false when the signal ended it before the update, with nothing changed.
-  async function runStep(): Promise<boolean> {
-    const startedAt = performance.now();
-    const timing: Record<string, number> = {};
-    const number = step + 1;
-    const timed = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
-      const from = performance.now();
-      const result = await work();
-      timing[`timing/${name}_seconds`] = (performance.now() - from) / 1000;
-      return result;
-    };
-
-    machine.to('rollout');
-    const tasks = stream.nextBatch();
-    events.emit('tasks', { step: number, tasks });
-    const groups = await timed('rollout', () =>
-      context.collect(tasks, {
-        mode: 'train',
-        seed: deriveSeed(seed, 'rollout', number),
-        signal,
-        onProgress: (done, total) => reporter.onPhase?.({ step: number, phase: 'rollout', done, total }),
-      }),
-    );
-    if (signal.aborted) return abandon();
-    events.emit('rollouts', { step: number, groups });
-
-    machine.to('reward');
-    let judged: Metrics = {};
-    const scored = await timed('reward', () =>
-      context.rewards.score(groups, {
-        onProgress: (done, total) => reporter.onPhase?.({ step: number, phase: 'reward', done, total }),
-        onMetrics: (metrics) => (judged = metrics),
-      }),
-    );
-    if (signal.aborted) return abandon();
-    events.emit('rewards', { step: number, groups: scored });
-
-    machine.to('update');
-    const learningRate = scheduledLearningRate(stage.actor.optimizer, step, control.maxSteps);
-    const result = await timed('update', () =>
-      grpoStep({
-        policy,
-        reference,
-        groups: scored,
-        config: algorithm,
-        actor: stage.actor,
-        learningRate,
-        klCoefficient,
-        seed: deriveSeed(seed, 'update', number),
-        onPhase: (phase, done, total) => reporter.onPhase?.({ step: number, phase, done, total }),
-      }),
-    );
-    events.emit('update', { step: number, metrics: result.metrics });
-
-    machine.to('sync');
-    await engine.updateWeights(policy.weights());
-    const kl: Metrics =
-      result.referenceKl === undefined ? {} : { 'kl/reference': result.referenceKl, 'kl/coefficient': klCoefficient };
-    if (algorithm.kl.controller === 'adaptive' && algorithm.kl.targetKl !== null && result.referenceKl !== undefined) {
-      klCoefficient = updateKlController(
-        { type: 'adaptive', coefficient: klCoefficient, target: algorithm.kl.targetKl, horizon: algorithm.kl.horizon },
-        { kl: result.referenceKl, sampleCount: scored.length * (scored[0]?.trajectories.length ?? 0) },
-      ).coefficient;
-    }
-    if (
-      reference !== undefined &&
-      algorithm.referenceRefreshSteps !== null &&
-      isDue(number, algorithm.referenceRefreshSteps)
-    ) {
-      reference.refresh();
-      referenceFile = await writeReference(context.runDirectory, number, reference.parameters);
-    }
-
-    step = number;
-    const metrics: Metrics = {
-      ...answerMetrics('train/', scored),
-      ...partMetrics('reward/', scored),
-      ...groupMetrics(scored),
-      ...judged,
-      ...result.metrics,
-      ...kl,
-      'actor/learning_rate': learningRate,
-      ...timing,
-      ...throughput(scored, timing),
-    };
-    machine.to('ready');
-    lastGroups = scored;
-    events.emit('step', { step, metrics });
-    await reporter.onStepEnd?.({ stage: 'rlvr', step, metrics, seconds: (performance.now() - startedAt) / 1000 });
-    if (step === 1 || isDue(step, control.sampleSteps))
-      await reporter.onSamples?.({ stage: 'rlvr', step, groups: scored });
-    return true;
-  }
-
-  function abandon(): false {
-    machine.to('ready');
-    return false;
-  }
-
-  async function evaluateNow(): Promise<void> {
-    machine.to('evaluate');
-    evaluationDue = true;
-    const result = await evaluateStage(context, { stage: 'rlvr', step });
-    machine.to('ready');
-    if (result === undefined) return;
-    evaluationDue = false;
-    evaluation = result.metrics;
-    events.emit('evaluation', { step, metrics: evaluation });
-  }
-
-  async function checkpointNow(): Promise<void> {
-    machine.to('checkpoint');
-    reporter.onPhase?.({ step, phase: 'checkpoint', done: 0, total: 1 });
-    const entry = await context.checkpoints.save(
-      { stage: 'rlvr', order: context.stages.indexOf('rlvr'), step },
-      async (directory) => {
-        await policy.saveState(directory);
-        await writeStageState(directory, {
-          stage: 'rlvr',
-          step,
-          stream: stream.state(),
-          evaluation,
-          evaluationDue,
-          klCoefficient,
-          reference: referenceFile,
-        });
-      },
-    );
-    machine.to('ready');
-    events.emit('checkpoint', { step, directory: entry.directory });
-    await reporter.onCheckpoint?.({ stage: 'rlvr', step, directory: entry.directory });
-  }
-}
-
-// Share of groups whose rewards are all equal: they carry no gradient.
-function groupMetrics(groups: readonly ScoredGroup[]): Metrics {
-  const uniform = groups.filter((group) => {
-    const rewards = group.rewards.filter((reward) => reward !== null);
-    return rewards.every((reward) => reward === rewards[0]);
-  });
-  return { 'train/uniform_group_fraction': groups.length === 0 ? 0 : uniform.length / groups.length };
-}
-
-function throughput(groups: readonly ScoredGroup[], timing: Readonly<Record<string, number>>): Metrics {
-  const trajectories = groups.flatMap((group) => group.trajectories);
-  const sampled = trajectories.reduce((sum, trajectory) => sum + trajectory.lossMask.reduce((a, b) => a + b, 0), 0);
-  const trained = trajectories.reduce((sum, trajectory) => sum + trajectory.tokens.length, 0);
   return {
-    'timing/rollout_tokens_per_second': sampled / Math.max(1e-9, timing['timing/rollout_seconds'] ?? 0),
-    'timing/update_tokens_per_second': trained / Math.max(1e-9, timing['timing/update_seconds'] ?? 0),
+    policy,
+    isAhead: false,
+    start: async () => undefined,
+    async next(step, { timed, enterReward, events }) {
+      const streamBefore = stream.state();
+      const abandon = (): undefined => stream.restore(streamBefore) as undefined;
+      const tasks = stream.nextBatch();
+      events.emit('tasks', { step, tasks });
+      const groups = await timed('rollout', () =>
+        context.collect(tasks, {
+          mode: 'train',
+          seed: deriveSeed(seed, 'rollout', step),
+          signal,
+          onProgress: (done, total) => reporter.onPhase?.({ step, phase: 'rollout', done, total }),
+        }),
+      );
+      if (signal.aborted) return abandon();
+      events.emit('rollouts', { step, groups });
+
+      enterReward();
+      let metrics: Metrics = {};
+      const scored = await timed('reward', () =>
+        context.rewards.score(groups, {
+          onProgress: (done, total) => reporter.onPhase?.({ step, phase: 'reward', done, total }),
+          onMetrics: (judged) => (metrics = judged),
+        }),
+      );
+      if (signal.aborted) return abandon();
+      events.emit('rewards', { step, groups: scored });
+      return { groups: scored, metrics };
+    },
+    completed: () => ({}),
+    save: async () => undefined,
+    close: async () => undefined,
   };
 }

@@ -8,7 +8,7 @@ import { roundUpToPowerOfTwo } from './round-up.ts';
 // tokens of one sequence.
 
 /** Per-token fields of a training sequence that losses may read. */
-export type TokenField = 'advantages' | 'oldLogProbs' | 'referenceLogProbs' | 'rolloutLogProbs';
+export type TokenField = 'advantages' | 'oldLogProbs' | 'referenceLogProbs' | 'rolloutLogProbs' | 'importanceWeights';
 
 /** A micro-batch as tensors: packed rows for the model, one row of trained tokens per sequence for the loss. */
 // A type, not an interface, so that compiled functions take it.
@@ -39,7 +39,13 @@ export interface LossShape {
   readonly width: number;
 }
 
-const tokenFields: readonly TokenField[] = ['advantages', 'oldLogProbs', 'referenceLogProbs', 'rolloutLogProbs'];
+const tokenFields: readonly TokenField[] = [
+  'advantages',
+  'oldLogProbs',
+  'referenceLogProbs',
+  'rolloutLogProbs',
+  'importanceWeights',
+];
 
 /** Positions of trained tokens; entry 0 of a sequence has nothing before it and never trains. */
 export function trainedPositions(sequence: TrainingSequence): number[] {
