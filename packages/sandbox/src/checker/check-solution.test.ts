@@ -4,14 +4,12 @@ import type { Sandbox } from '../sandbox.ts';
 import { type CheckedCase, type CheckJob, checkSolution } from './check-solution.ts';
 
 const { capabilities, isolations } = await probeSandbox();
-const why = isolations.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
 
-describe.skipIf(capabilities === null)(
-  `checkSolution${capabilities === null ? ` (no sandbox here: ${why})` : ''}`,
-  () => {
+describe.each(isolations)('checkSolution in $name', ({ name, works, detail }) => {
+  describe.skipIf(!works)(works ? 'works' : `(not here: ${detail})`, () => {
     let sandbox: Sandbox;
     beforeAll(async () => {
-      sandbox = await createSandbox({ concurrency: 2 });
+      sandbox = await createSandbox({ isolation: name, concurrency: 2 });
     });
     afterAll(() => sandbox.close());
 
@@ -323,6 +321,8 @@ def test_later():
           'import os\ndef f(x):\n    os.write(11, (9).to_bytes(8, "big") + b"U2:S1:rT")\n    return 1',
         'files for the checker to import':
           'for n in ("unittest", "math", "re", "collections", "conftest", "sitecustomize"):\n    try: open(n + ".py", "w").write("import os; os._exit(0)")\n    except OSError: pass\ndef f(x): return 1',
+        'naming a module that runs something':
+          'import types\nmath = types.ModuleType("unittest.__main__")\nCounter = types.ModuleType("antigravity")\ndef f(x): return 1',
         'raising what a test expects': 'def f(x): raise AssertionError("passed")',
         'an error class with a kind __init__':
           'class E(Exception):\n    def __eq__(self, o): return True\ndef f(x): raise E()',
@@ -481,5 +481,5 @@ def test_later():
         expect(['failed', 'error', 'timeout']).toContain(cases[0]?.status);
       });
     });
-  },
-);
+  });
+});

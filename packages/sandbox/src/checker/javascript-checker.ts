@@ -29,7 +29,7 @@ const hostPath = path.resolve(host);
 const flags = [modern ? '--permission' : '--experimental-permission', '--allow-fs-read=' + hostPath, '--no-warnings'];
 const child = spawn(process.execPath, [...process.execArgv, ...flags, hostPath], {
   stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
-  env: {},
+  env: process.env,
 });
 child.on('error', () => undefined);
 child.unref();

@@ -195,14 +195,19 @@ class Reader:
         return self.special(tag, self)
 
 
+# Python tells since 3.10; before, these are what tests use.
+LIBRARY = getattr(sys, 'stdlib_module_names', None) or sys.builtin_module_names + (
+    'abc', 'array', 'bisect', 'cmath', 'collections', 'copy', 'dataclasses', 'datetime', 'decimal', 'enum', 'fractions',
+    'functools', 'hashlib', 'heapq', 'io', 'itertools', 'json', 'math', 'numbers', 'operator', 'os', 'random', 're',
+    'statistics', 'string', 'textwrap', 'typing', 'unittest', 'uuid')
+
 # Importing one of these does something.
 NOISY = ('antigravity', 'this', 'idlelib', 'turtle', 'turtledemo', 'test', '__main__')
 
 
 def module(name):
-    top = name.split('.')[0]
-    known = getattr(sys, 'stdlib_module_names', None)
-    if top in NOISY or (known is not None and top not in known):
+    parts = name.split('.')
+    if parts[0] in NOISY or parts[0] not in LIBRARY or any(p.startswith('__') for p in parts):
         raise Nonsense('module ' + name)
     __import__(name)
     return sys.modules[name]
@@ -399,8 +404,7 @@ class Channel:
         if isinstance(v, type) and hasattr(v, '_handle_id'):
             return b'O%d:' % v._handle_id
         module_name, name = getattr(v, '__module__', None), getattr(v, '__name__', None)
-        known = getattr(sys, 'stdlib_module_names', sys.builtin_module_names)
-        if module_name in known and type(name) is str and getattr(sys.modules.get(module_name), name, None) is v:
+        if module_name in LIBRARY and type(name) is str and getattr(sys.modules.get(module_name), name, None) is v:
             return b'Y' + text(b'', module_name) + text(b'', name)
         if callable(v):
             self.callbacks.append(v)
@@ -685,11 +689,10 @@ class Checker:
         if job['mode'] == 'unittest':
             self.space['unittest'] = __import__('unittest')
         self.space.pop(entry, None)
-        standard = getattr(sys, 'stdlib_module_names', sys.builtin_module_names)
         wanted = read | ({entry} if entry else set())
         own_calls = {n for n in called if n not in BUILTINS and n not in defined}
         for name in wanted:
-            if name in based and name in standard and name != entry:
+            if name in based and name in LIBRARY and name != entry:
                 try:
                     self.space.setdefault(name, module(name))
                 except (Nonsense, ImportError):
@@ -1046,14 +1049,14 @@ def send_line(s):
 
 def protect():
     """After this no other process of the same user can read this one's memory or open files."""
-    if not os.path.exists('/proc/self/mem'):
+    if not sys.platform.startswith('linux'):
         return True
     try:
         import _ctypes
         prctl = _ctypes.dlsym(_ctypes.dlopen(None, 2), 'prctl')
         return _ctypes.call_function(prctl, (4, 0, 0, 0, 0)) == 0
     except Exception:
-        return not sys.platform.startswith('linux')
+        return False
 
 
 def load_common():
