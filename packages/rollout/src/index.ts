@@ -12,6 +12,7 @@ export {
   type TrajectoryBuffer,
   type TrajectoryBufferOptions,
 } from './buffer/trajectory-buffer.ts';
+export { type GenerationParts, loadGeneration, type MakeCollectGroups } from './custom-generation.ts';
 export { collectGroups, type CollectOptions, type CollectSummary } from './collect-groups.ts';
 export {
   createLlamaCppServerEngine,

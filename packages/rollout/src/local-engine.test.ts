@@ -144,17 +144,20 @@ describe('createLocalEngine, interruptible', () => {
 });
 
 describe('createLocalEngine', () => {
-  it('pauses when running calls have ended, where they cannot be halted', async () => {
-    const { engine, model } = await makeEngine();
-    let ended = false;
-    const running = engine.generate(requestsOf(2, 20)).finally(() => (ended = true));
-    await Promise.resolve();
-    await engine.pause();
-    expect(ended).toBe(true);
-    expect(await running).toHaveLength(2);
-    await engine.resume();
-    model.dispose();
-  });
+  it.each([false, true])(
+    'pauses when running calls have ended, where they cannot be halted (calls joined: %s)',
+    async (joinsCalls) => {
+      const { engine, model } = await makeEngine({ joinsCalls });
+      let ended = false;
+      const running = engine.generate(requestsOf(2, 20)).finally(() => (ended = true));
+      await Promise.resolve();
+      await engine.pause();
+      expect(ended).toBe(true);
+      expect(await running).toHaveLength(2);
+      await engine.resume();
+      model.dispose();
+    },
+  );
 
   it('reports the log-probs the trainer computes', async () => {
     const { engine, model } = await makeEngine();

@@ -27,10 +27,12 @@ export interface LocalEngineOptions {
   readonly compiled?: 'auto' | 'always' | 'never';
   /**
    * Whether running generations are halted by `pause` and `updateWeights` and go on afterwards, under the weights as
-   * they are then; and whether calls that run at the same time share one batch. Calls that ask for `rawLogProbs`,
-   * `alternatives`, `text` or statistics, and streams, run to their end all the same. Default false.
+   * they are then. Calls that ask for `rawLogProbs`, `alternatives`, `text` or statistics, and streams, run to their
+   * end all the same. Default false.
    */
   readonly interruptible?: boolean;
+  /** Whether calls that run at the same time share one batch. Default: as `interruptible`, which needs it. */
+  readonly joinsCalls?: boolean;
 }
 
 /** Options of one call of the local engine. */
@@ -63,13 +65,15 @@ export interface LocalEngine extends RolloutEngine {
  */
 export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
   const { model, tokenizer, maxBatchSize, maxCacheBytes, compiled, interruptible = false } = options;
+  const { joinsCalls = interruptible } = options;
   const gate = createPauseGate();
   const running = new Set<Promise<unknown>>();
   let policyVersion = 0;
   let isPaused = false;
-  const joint = interruptible
-    ? createJointGenerator({ ...options, maxBatchSize: maxBatchSize ?? 64, currentVersion: () => policyVersion })
-    : undefined;
+  const joint =
+    interruptible || joinsCalls
+      ? createJointGenerator({ ...options, maxBatchSize: maxBatchSize ?? 64, currentVersion: () => policyVersion })
+      : undefined;
   // Work that is not halted is waited for.
   const toItsEnd = async <Result>(work: Promise<Result>): Promise<Result> => {
     running.add(work);
@@ -99,8 +103,10 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       stopStrings: true,
     },
     async generate(requests, callOptions = {}) {
-      if (joint !== undefined && !asksForMore(callOptions)) return joint.generate(requests, callOptions);
+      const isJoint = joint !== undefined && !asksForMore(callOptions);
+      if (isJoint && interruptible) return joint.generate(requests, callOptions);
       await gate.passed(callOptions.signal);
+      if (isJoint) return toItsEnd(joint.generate(requests, callOptions));
       return toItsEnd(generate(model, requests, withDefaults(callOptions)));
     },
     async *stream(requests, callOptions = {}) {
@@ -120,7 +126,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
           fix: 'load the checkpoint into the model, or choose a server engine',
         });
       }
-      if (isPaused) {
+      if (isPaused || !interruptible) {
         policyVersion = source.version;
         return;
       }
@@ -131,7 +137,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     async pause() {
       isPaused = true;
       gate.close();
-      await Promise.all([joint?.halt(), Promise.allSettled([...running])]);
+      await Promise.all([interruptible ? joint?.halt() : undefined, Promise.allSettled([...running])]);
     },
     async resume() {
       isPaused = false;

@@ -105,7 +105,7 @@ export function createGroupSource(options: GroupSourceOptions): AsynchronousGrou
     try {
       for (let free = capacity(); free >= 1; free--) begin(nextTask());
     } catch (error) {
-      failure ??= error;
+      failure ??= error as Error;
     }
     tally.enter(running.size > 0 ? 'collecting' : isTraining ? 'held back' : 'idle');
   };
