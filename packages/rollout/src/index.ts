@@ -15,13 +15,15 @@ export {
 export { type GenerationParts, loadGeneration, type MakeCollectGroups } from './custom-generation.ts';
 export { collectGroups, type CollectOptions, type CollectSummary } from './collect-groups.ts';
 export {
+  createConfiguredServerEngine,
   createLlamaCppServerEngine,
   createOpenAiEngine,
   type CreateServerEngineOptions,
   createSglangEngine,
   createVllmEngine,
 } from './http/create-server-engines.ts';
-export type { ServerOptions } from './http/engine.config.ts';
+export { type EngineConfig, engineConfig, type ServerOptions } from './http/engine.config.ts';
+export { publishWeights, type PublishWeightsOptions } from './http/publish-weights.ts';
 export type { ServerEngine, ServerEngineParts, ServerGenerationResult } from './http/server-engine.ts';
 export type { ServerEvent } from './http/server-pool.ts';
 export {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineConfig } from './http/engine.config.ts';
 
 /** The `rollout` group of a run's configuration: how samples are drawn. */
 export const rolloutConfig = z.strictObject({
@@ -15,6 +16,7 @@ export const rolloutConfig = z.strictObject({
     .default('chat')
     .describe('chat = the chat template, plain = the message contents'),
   stopStrings: z.array(z.string().min(1)).default([]).describe('strings that end a response'),
+  engine: engineConfig.prefault({ name: 'local' }).describe('what generates: this process, or servers'),
 });
 
 /** Options of rollouts, as validated. */

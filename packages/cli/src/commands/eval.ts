@@ -34,6 +34,7 @@ export async function evalCommand(
     say: (line) => writeLines(context.stderr, [line]),
   });
   try {
+    await components.engine.updateWeights({ kind: 'shared', version: 0 });
     const { metrics } = await evaluate({
       tasks,
       collect: components.collect,

@@ -2,7 +2,7 @@ import { filterTasks, readTasks } from '@rlloom/data';
 import { singleTurn } from '@rlloom/environments';
 import { type CausalLanguageModel, loadModel, loadTokenizer } from '@rlloom/models';
 import { checkRouting, createEngineJudge, createRewardPool } from '@rlloom/rewards';
-import { collectGroups, createLocalEngine, greedySampling, trainingSampling } from '@rlloom/rollout';
+import { collectGroups, greedySampling, trainingSampling } from '@rlloom/rollout';
 import {
   type CollectGroups,
   RlloomError,
@@ -14,6 +14,7 @@ import {
 import { type BackendChoice, hasGraphs, selectBackend } from '@rlloom/tensor';
 import type { RunConfig } from '../run-config.ts';
 import { findModelFolder, type ModelSource } from './find-model-folder.ts';
+import { makeEngine } from './make-engine.ts';
 
 /** Everything a run is made of, built from its configuration and closed together. */
 export interface Components {
@@ -31,7 +32,7 @@ export interface Components {
 /** Builds backend, model, engine and rewards. The first failure closes what was built before it. */
 export async function buildComponents(
   config: RunConfig,
-  source: Omit<ModelSource, 'model'> & Partial<ModelSource>,
+  source: Omit<ModelSource, 'model'> & Partial<ModelSource> & { readonly weightsDirectory?: string },
 ): Promise<Components> {
   // A revision of the configuration belongs to the model of the configuration.
   const configured = { model: config.model.pretrain, revision: config.model.revision };
@@ -44,7 +45,7 @@ export async function buildComponents(
   checkDtypes(config, backend.name);
   const tokenizer = await loadTokenizer(modelFolder);
   const model = await loadModel(modelFolder, { dtype: config.model.dtype });
-  const { maxPromptLength, maxResponseLength, maxBatchSize, promptFormat } = config.rollout;
+  const { maxPromptLength, maxResponseLength, promptFormat } = config.rollout;
   if (maxPromptLength + maxResponseLength > model.config.maxPositionEmbeddings) {
     throw new RlloomError('config', {
       what: `prompts of ${maxPromptLength} and responses of ${maxResponseLength} tokens do not fit the model's ${model.config.maxPositionEmbeddings} positions`,
@@ -52,7 +53,8 @@ export async function buildComponents(
       fix: 'shorten one of rollout.max_prompt_length and rollout.max_response_length',
     });
   }
-  const engine = createLocalEngine({ model, tokenizer, maxBatchSize });
+  const { weightsDirectory } = source;
+  const engine = await makeEngine(config, { model, tokenizer, modelFolder, weightsDirectory, say: source.say });
   const environment = singleTurn({ tokenizer, promptFormat, maxPromptLength });
   // A judge named `policy` is the model as it is at that moment.
   const rewards = await createRewardPool(config.rewards, {

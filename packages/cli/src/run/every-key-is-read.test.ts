@@ -22,7 +22,13 @@ afterAll(async () => {
 });
 
 // Read by the command around a run (console, health rules, report), or by parts this run does not have.
-const readElsewhere = [/^monitor\./, /^exp\.output_dir$/, /^rewards\.domains\./, /^data\.curriculum\./];
+const readElsewhere = [
+  /^monitor\./,
+  /^exp\.output_dir$/,
+  /^rewards\.domains\./,
+  /^data\.curriculum\./,
+  /^rollout\.engine\.(?!name$)/,
+];
 
 it('reads every key of the configuration: an option that nothing reads is a defect', async () => {
   const loaded = await loadRunConfig({

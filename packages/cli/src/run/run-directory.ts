@@ -8,6 +8,8 @@ export interface RunDirectory {
   readonly config: string;
   readonly checkpoints: string;
   readonly model: string;
+  /** Weights on their way to servers. */
+  readonly weights: string;
   readonly events: string;
   readonly trajectories: string;
 }
@@ -20,6 +22,7 @@ export function runDirectory(outputDirectory: string, name: string): RunDirector
     config: join(root, 'config.yaml'),
     checkpoints: join(root, 'checkpoints'),
     model: join(root, 'model'),
+    weights: join(root, 'weights'),
     events: join(root, 'events.jsonl'),
     trajectories: join(root, 'trajectories.msgpack'),
   };

@@ -1,5 +1,5 @@
 import { createTaskStream } from '@rlloom/data';
-import { deriveSeed, type Metrics, type Task } from '@rlloom/spec';
+import { type CollectGroups, deriveSeed, type Metrics, type Task } from '@rlloom/spec';
 import { adamW, chain, clipByGlobalNorm, type GradientTransform } from '@rlloom/tensor';
 import {
   createLocalPolicy,
@@ -33,7 +33,7 @@ export async function sftStage({ config, components, context, tasks, resumeFrom 
   const { sft, rollout, exp } = config;
   const policy = policyFor(config, components, { ...sft, temperature: 1 });
   const result = await runSftStage({
-    context,
+    context: { ...context, collect: afterSync(context.collect, components, policy) },
     config: sft,
     policy,
     stream: createTaskStream({
@@ -92,6 +92,14 @@ export async function rlvrStage(
   policy.dispose();
   reference?.dispose();
   return result;
+}
+
+// No step of this stage samples, so the engine gets new weights when it is about to.
+function afterSync(collect: CollectGroups, { engine }: Components, policy: LocalPolicy): CollectGroups {
+  return async (tasks, options) => {
+    await engine.updateWeights(policy.weights());
+    return collect(tasks, options);
+  };
 }
 
 function policyFor(

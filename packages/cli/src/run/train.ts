@@ -33,7 +33,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const data = await readData(config, stages);
   const checkpoints = createCheckpointStore(directory.checkpoints, config.trainingControl.keepCheckpoints);
   const resumed = options.resume === undefined ? undefined : await checkpoints.open(options.resume || undefined);
-  const components = await buildComponents(config, { say: options.announce, signal: options.signal });
+  const components = await buildComponents(config, {
+    say: options.announce,
+    signal: options.signal,
+    weightsDirectory: directory.weights,
+  });
   try {
     announce(options, { components, data, resumed: resumed?.name });
     const { rewards, collect } = components;

@@ -1,4 +1,4 @@
-import { type ServerConfig, serverConfig, type ServerOptions } from './engine.config.ts';
+import { type EngineConfig, type ServerConfig, serverConfig, type ServerOptions } from './engine.config.ts';
 import { llamaServerProtocol } from './llama-server-protocol.ts';
 import { openAiProtocol } from './openai-protocol.ts';
 import { createServerEngine, type ServerEngine, type ServerEngineParts } from './server-engine.ts';
@@ -48,6 +48,26 @@ export function createLlamaCppServerEngine(options: CreateServerEngineOptions): 
  */
 export function createOpenAiEngine(options: CreateServerEngineOptions): Promise<ServerEngine> {
   return create(openAiProtocol(), options);
+}
+
+const makers = {
+  vllm: createVllmEngine,
+  sglang: createSglangEngine,
+  llama_cpp_server: createLlamaCppServerEngine,
+  openai: createOpenAiEngine,
+};
+
+/**
+ * The server engine that a run's configuration names.
+ *
+ * @throws RlloomError kind `rollout` when a server cannot be reached or lacks something that is needed
+ */
+export function createConfiguredServerEngine(
+  config: Exclude<EngineConfig, { readonly name: 'local' }>,
+  parts: ServerEngineParts,
+): Promise<ServerEngine> {
+  const { name, ...options } = config;
+  return makers[name]({ ...options, ...parts });
 }
 
 function create(protocol: ServerProtocol, options: CreateServerEngineOptions): Promise<ServerEngine> {

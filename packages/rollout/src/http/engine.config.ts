@@ -73,3 +73,25 @@ export type ServerConfig = z.infer<typeof serverConfig>;
 
 /** Options of server engines, as written. */
 export type ServerOptions = z.input<typeof serverConfig>;
+
+const serverNames = {
+  vllm: 'vllm serve',
+  sglang: 'SGLang',
+  llama_cpp_server: "llama.cpp's server, whose weights cannot be changed: for evaluation",
+  openai: 'any server with /v1/completions for token ids, whose weights cannot be changed: for evaluation',
+} as const;
+
+const serverEngine = <Name extends keyof typeof serverNames>(name: Name) =>
+  serverConfig.extend({ name: z.literal(name).describe(serverNames[name]) });
+
+/** The `rollout.engine` group of a run's configuration: what generates. */
+export const engineConfig = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('local').describe('this process, with the weights that are trained') }),
+  serverEngine('vllm'),
+  serverEngine('sglang'),
+  serverEngine('llama_cpp_server'),
+  serverEngine('openai'),
+]);
+
+/** Options of the engine of a run, as validated. */
+export type EngineConfig = z.infer<typeof engineConfig>;

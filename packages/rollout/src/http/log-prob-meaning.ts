@@ -54,7 +54,7 @@ const probePrompts = [[1], [2, 3], [5, 7, 11], [13], [17, 19, 23, 29], [31, 37]]
 
 /**
  * Finds out what a server's log-probs are taken of, from the most likely token drawn in three ways: greedily, and by a
- * nucleus so small that it holds nothing else, at temperatures 1 and 4. Settings of servers change their meaning and not
+ * nucleus so small that it holds nothing else, at temperatures 1 and 2. Settings of servers change their meaning and not
  * every server tells its settings; the numbers do.
  *
  * @throws RlloomError kind `rollout` when they mean something else, or when it cannot be told
@@ -64,7 +64,7 @@ export async function measureLogProbs(server: string, sample: MeasuredSample): P
   for (const prompt of probePrompts) {
     const greedy = await sample(prompt, { ...sampling, temperature: 0, topP: 1 });
     const cold = await sample(prompt, { ...sampling, temperature: 1, topP: 1e-6 });
-    const hot = await sample(prompt, { ...sampling, temperature: 4, topP: 1e-6 });
+    const hot = await sample(prompt, { ...sampling, temperature: 2, topP: 1e-6 });
     const isOne = (logProb: number): boolean => Math.abs(logProb) < 1e-3;
     // A most likely token of probability 1 tells nothing.
     if (Math.abs(greedy) < 0.05 && isOne(cold) && Math.abs(hot) < 0.05) continue;
@@ -73,7 +73,7 @@ export async function measureLogProbs(server: string, sample: MeasuredSample): P
     if (isSame(greedy, cold) && isSame(cold, hot)) return 'raw';
     if (isSame(greedy, cold)) return 'temperature';
     throw new RlloomError('rollout', {
-      what: `the log-probs of ${server} fit no known meaning: ${greedy} greedily, ${cold} and ${hot} at temperatures 1 and 4`,
+      what: `the log-probs of ${server} fit no known meaning: ${greedy} greedily, ${cold} and ${hot} at temperatures 1 and 2`,
       where: 'rollout.engine',
       fix: 'look for settings of the server that change logits or log-probs, e.g. penalties or a logits processor',
     });

@@ -23,7 +23,7 @@ async function vllm(switches: VllmSwitches = {}): Promise<string> {
 }
 
 async function sglang(): Promise<string> {
-  const server = await startProtocolServer(sglangHandler);
+  const server = await startProtocolServer(() => sglangHandler());
   servers.push(server);
   return server.url;
 }

@@ -33,11 +33,11 @@ export interface ServedModel {
   dispose(): void;
 }
 
-/** Loads the small model. */
-export async function serveModel(): Promise<ServedModel> {
+/** Loads a model folder. */
+export async function serveModel(folder: string = servedModelFolder): Promise<ServedModel> {
   await selectBackend({ backend: 'wasm' });
-  const tokenizer = await loadTokenizer(servedModelFolder);
-  let model = await loadModel(servedModelFolder);
+  const tokenizer = await loadTokenizer(folder);
+  let model = await loadModel(folder);
   const running = new Map<string, AbortController>();
   let turn: Promise<unknown> = Promise.resolve();
   return {

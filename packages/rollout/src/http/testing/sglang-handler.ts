@@ -1,12 +1,9 @@
 import type { ProtocolHandler } from './protocol-server.ts';
-import { type ServedModel, serveModel } from './served-model.ts';
+import { serveModel } from './served-model.ts';
 
 /** SGLang 0.5's fields, as far as engines use them. Adapters are names: their weights are not read. */
-export async function sglangHandler(
-  switches: { readonly onModel?: (model: ServedModel) => void } = {},
-): Promise<ProtocolHandler> {
-  const served = await serveModel();
-  switches.onModel?.(served);
+export async function sglangHandler(folder?: string): Promise<ProtocolHandler> {
+  const served = await serveModel(folder);
   const adapters = new Set<string>();
   let weightVersion = 'default';
 

@@ -1,5 +1,5 @@
 import type { ProtocolAnswer, ProtocolHandler } from './protocol-server.ts';
-import { type ServedModel, serveModel } from './served-model.ts';
+import { serveModel } from './served-model.ts';
 
 /** How a server was started. */
 export interface VllmSwitches {
@@ -11,15 +11,14 @@ export interface VllmSwitches {
   readonly lora?: boolean;
   /** `--enable-scale-out`: there is `/inference/v1/generate`. */
   readonly scaleOut?: boolean;
-  /** Told when it is made, for tests that look inside. */
-  readonly onModel?: (model: ServedModel) => void;
+  /** The model to serve. Default: the small one of the fixtures. */
+  readonly folder?: string;
 }
 
 /** vLLM 0.32's fields, as far as engines use them. Adapters are names: their weights are not read. */
 export async function vllmHandler(switches: VllmSwitches = {}): Promise<ProtocolHandler> {
   const { logProbsMode = 'processed_logprobs', devMode = true, lora = false, scaleOut = true } = switches;
-  const served = await serveModel();
-  switches.onModel?.(served);
+  const served = await serveModel(switches.folder);
   const adapters = new Set<string>();
   let weightVersion = 'default';
   let isPaused = false;
