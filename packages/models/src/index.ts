@@ -43,6 +43,7 @@ export { ScoringModel } from './heads/scoring-model.ts';
 export { sequenceScores, tokenScores, tokenValues } from './heads/scores.ts';
 
 export type { GgufDtype } from './gguf/gguf-elements.ts';
+export { saveAdapterGguf, type SaveAdapterGgufOptions } from './gguf/save-adapter-gguf.ts';
 export { saveGguf, type SaveGgufOptions } from './gguf/save-gguf.ts';
 
 export { type TrainedSelection, trainedNames } from './frozen/trained-names.ts';

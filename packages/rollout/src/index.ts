@@ -26,6 +26,8 @@ export { type EngineConfig, engineConfig, type ServerOptions } from './http/engi
 export { publishWeights, type PublishWeightsOptions } from './http/publish-weights.ts';
 export type { ServerEngine, ServerEngineParts, ServerGenerationResult } from './http/server-engine.ts';
 export type { ServerEvent } from './http/server-pool.ts';
+export { createLlamaCppEngine, type CreateLlamaCppEngineOptions } from './llama-cpp/llama-cpp-engine.ts';
+export { type LlamaCppConfig, llamaCppConfig, type LlamaCppOptions } from './llama-cpp/llama-cpp.config.ts';
 export {
   createLocalEngine,
   type LocalEngine,
