@@ -47,3 +47,13 @@ export {
 export { calculatorTool } from './tools/calculator-tool.ts';
 export { gsm8kInteraction, type Gsm8kInteractionOptions } from './interactions/gsm8k-interaction.ts';
 export { gsm8kRewardTool } from './tools/gsm8k-reward-tool.ts';
+export { gridWorld, type GridWorldOptions } from './games/grid-world.ts';
+export { numberGuessGame, type NumberGuessOptions } from './games/number-guess.ts';
+export { type AiSdkTool, aiSdkTools } from './tools/ai-sdk-tools.ts';
+export { createEnvironment, type CreateEnvironmentOptions } from './create-environment.ts';
+export {
+  type EnvironmentConfig,
+  environmentConfig,
+  type InteractionConfig,
+  type ToolConfig,
+} from './environment.config.ts';
