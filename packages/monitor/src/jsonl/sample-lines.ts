@@ -35,10 +35,11 @@ export interface SampleSelection {
   readonly samplesPerGroup: number;
 }
 
-/** The first samples of the first groups, as lines. */
+/** The first samples of the first groups of each tag, as lines: tags take turns, so that a small count shows them all. */
 export function sampleLines(groups: readonly ScoredGroup[], selection: SampleSelection): SampleLine[] {
   const { stage, step, kind } = selection;
-  return groups.slice(0, selection.groupCount).flatMap((group) =>
+  const chosen = tagsInTurn(groups).slice(0, selection.groupCount);
+  return chosen.flatMap((group) =>
     group.trajectories.slice(0, selection.samplesPerGroup).flatMap((trajectory, index) => {
       const result = group.results[index];
       if (result === undefined) return [];
@@ -64,6 +65,16 @@ export function sampleLines(groups: readonly ScoredGroup[], selection: SampleSel
       };
     }),
   );
+}
+
+function tagsInTurn(groups: readonly ScoredGroup[]): ScoredGroup[] {
+  const seen = new Map<string, number>();
+  const turns = groups.map((group) => {
+    const turn = seen.get(group.task.tag) ?? 0;
+    seen.set(group.task.tag, turn + 1);
+    return { group, turn };
+  });
+  return turns.sort((a, b) => a.turn - b.turn).map(({ group }) => group);
 }
 
 function tokenStatistics({ lossMask, rolloutLogProbs }: Trajectory): Pick<SampleLine, 'token_count' | 'log_probs'> {

@@ -22,21 +22,28 @@ export function samplesSection({ samples }: RunData): Element[] {
       ]),
     ),
     ...(training.length === 0 ? [] : [h('h2', 'Training samples')]),
-    ...training.map(trainingMoment),
+    ...training.flatMap(trainingMoment),
   ];
 }
 
-function trainingMoment({ label, stage, step, samples }: SampleMoment): Element {
-  const [first] = samples;
-  const own = samples.filter(({ task_id }) => task_id === first?.task_id);
-  return h('div.card.task', [
-    h('h3', `${label}: ${stage} step ${step}, task ${first?.task_id ?? ''}`),
-    h('pre', first?.prompt ?? ''),
-    h(
-      'div.answers',
-      own.map((sample) => sampleBox(sample, `sample ${sample.sample_index}`)),
-    ),
-  ]);
+// The first task of each tag.
+function trainingMoment({ label, stage, step, samples }: SampleMoment): Element[] {
+  const tags = [...new Set(samples.map(({ tag }) => tag))];
+  return tags.flatMap((tag) => {
+    const first = samples.find((sample) => sample.tag === tag);
+    if (first === undefined) return [];
+    const own = samples.filter(({ task_id }) => task_id === first.task_id);
+    return [
+      h('div.card.task', [
+        h('h3', `${label}: ${stage} step ${step}, task ${first.task_id}${tags.length > 1 ? ` (${tag})` : ''}`),
+        h('pre', first.prompt),
+        h(
+          'div.answers',
+          own.map((sample) => sampleBox(sample, `sample ${sample.sample_index}`)),
+        ),
+      ]),
+    ];
+  });
 }
 
 function sampleBox(sample: SampleLine, label: string): Element {

@@ -39,6 +39,21 @@ describe('the page', () => {
     expect(page).toContain('uPlot');
   });
 
+  it('shows training samples of every tag', async () => {
+    const reporter = jsonlReporter({ directory });
+    await reporter.onRunStart?.(madeUpInfo(directory));
+    const groups = ['math', 'math', 'code'].map((tag, index) => {
+      const group = madeUpGroup(1);
+      return { ...group, task: { ...group.task, tag, id: `${tag}-${index}` } };
+    });
+    await reporter.onSamples?.({ stage: 'rlvr', step: 1, groups });
+    await reporter.onRunEnd?.({ status: 'finished', step: 1, summary: {} });
+    const page = await readFile(await writeReport(directory), 'utf8');
+    expect(page).toContain('task math-0 (math)');
+    expect(page).toContain('task code-2 (code)');
+    expect(page).not.toContain('task math-1');
+  });
+
   it('shows what the run was about', async () => {
     await twoStages();
     await writeFile(join(directory, 'config.yaml'), 'exp:\n  name: "<made-up>"\n');
