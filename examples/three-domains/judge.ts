@@ -72,7 +72,7 @@ export async function trainJudge(
       num_attention_heads: 4,
       num_key_value_heads: 2,
       intermediate_size: 192,
-      max_position_embeddings: 256,
+      max_position_embeddings: 1024,
       tie_word_embeddings: true,
       initializer_range: 0.05,
       pad_token_id: tokenizer.padTokenId,
