@@ -1,9 +1,14 @@
 import { type ConfigRule, deadUnless } from '@rlloom/config';
+import { stalenessBound, usesGroupSource } from './run/group-source.ts';
 import type { RunConfig } from './run-config.ts';
 
 const hasKl = (config: RunConfig): boolean => config.algorithm.kl.placement !== 'none';
 const hasRlvr = (config: RunConfig): boolean => config.trainingControl.maxSteps > 0;
 const hasSft = (config: RunConfig): boolean => config.sft.maxSteps > 0;
+
+const hasSource = ({ rollout }: Pick<RunConfig, 'rollout'>): boolean => usesGroupSource(rollout);
+const isBesideTraining = (config: RunConfig): boolean => config.rollout.mode !== 'sync';
+const noSource = 'rollout.mode is "sync", without over-sampling and dynamic sampling';
 
 /** A key that may not be left out under a condition. */
 function required(
@@ -78,6 +83,41 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
       `${group}.optimizer.schedule.name is not "cosine"`,
     ),
   ),
+  // Rollouts beside training.
+  deadUnless('rollout.max_staleness', (config) => config.rollout.mode === 'async', 'rollout.mode is not "async"'),
+  ...['interruptible', 'max_concurrent_groups'].map((key) =>
+    deadUnless<RunConfig>(`rollout.asynchronous.${key}`, hasSource, noSource),
+  ),
+  deadUnless(
+    'rollout.asynchronous.interruptible',
+    (config) => config.rollout.engine.name === 'local',
+    'rollout.engine.name is not "local": servers go by their own switches',
+  ),
+  deadUnless('rollout.asynchronous.on_stale', isBesideTraining, 'rollout.mode is "sync": no group is stale'),
+  ...['max_generations', 'when_short'].map((key) =>
+    deadUnless<RunConfig>(
+      `rollout.dynamic_sampling.${key}`,
+      (config) => config.rollout.dynamicSampling.enabled,
+      'rollout.dynamic_sampling.enabled is false',
+    ),
+  ),
+  deadUnless('rollout.buffer', hasSource, noSource),
+  {
+    paths: ['rollout.over_sampling'],
+    check: ({ rollout }) =>
+      rollout.overSampling > 1 && rollout.mode !== 'sync' && rollout.asynchronous.onStale === 'wait'
+        ? 'ends groups that are late, and rollout.asynchronous.on_stale waits for them'
+        : undefined,
+    fix: 'set rollout.asynchronous.on_stale to "drop", or rollout.over_sampling to 1',
+  },
+  {
+    paths: ['rollout.buffer.max_uses'],
+    check: ({ rollout }) =>
+      rollout.buffer.maxUses > 1 && hasSource({ rollout }) && stalenessBound(rollout) === 0
+        ? 'has groups trained on again, when they are too old already: no staleness is allowed'
+        : undefined,
+    fix: 'set rollout.mode to "one_step_off" or "async", or raise actor.update_epochs',
+  },
   // Stages.
   ...['algorithm', 'actor', 'rollout.group_size', 'rollout.temperature', 'data.train'].map((path) =>
     deadUnless<RunConfig>(path, hasRlvr, 'training_control.max_steps is 0: there is no RLVR stage'),

@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import { engineConfig } from './http/engine.config.ts';
+import { asynchronousConfig, bufferConfig, dynamicSamplingConfig } from './asynchronous/asynchronous.config.ts';
+
+/** A generation function of one's own. */
+export const customGenerationConfig = z.strictObject({
+  module: z.string().describe('module that makes the CollectGroups of the run'),
+  export: z.string().default('default').describe('name of its export'),
+});
 
 /** The `rollout` group of a run's configuration: how samples are drawn. */
 export const rolloutConfig = z.strictObject({
@@ -17,6 +24,23 @@ export const rolloutConfig = z.strictObject({
     .describe('chat = the chat template, plain = the message contents'),
   stopStrings: z.array(z.string().min(1)).default([]).describe('strings that end a response'),
   engine: engineConfig.prefault({ name: 'local' }).describe('what generates: this process, or servers'),
+  mode: z
+    .enum(['sync', 'one_step_off', 'async'])
+    .default('sync')
+    .describe('sync = sample, judge, train in turn; one_step_off = at most one update ahead; async = max_staleness'),
+  maxStaleness: z.int().min(0).default(2).describe('async: how many updates old a sample may be when it is trained on'),
+  asynchronous: asynchronousConfig.prefault({}).describe('rollouts beside training'),
+  overSampling: z
+    .number()
+    .min(1)
+    .default(1)
+    .describe('groups begun for each that is needed; those that are late are ended'),
+  dynamicSampling: dynamicSamplingConfig.prefault({}).describe('sample until a step is full of groups with signal'),
+  buffer: bufferConfig.prefault({}).describe('groups between sampling and training'),
+  customGeneration: customGenerationConfig
+    .nullable()
+    .default(null)
+    .describe('a module that samples in place of the built-in way'),
 });
 
 /** Options of rollouts, as validated. */

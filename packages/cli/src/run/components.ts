@@ -2,7 +2,7 @@ import { filterTasks, readTasks } from '@rlloom/data';
 import { singleTurn } from '@rlloom/environments';
 import { type CausalLanguageModel, loadModel, loadTokenizer } from '@rlloom/models';
 import { checkRouting, createEngineJudge, createRewardPool } from '@rlloom/rewards';
-import { collectGroups, greedySampling, trainingSampling } from '@rlloom/rollout';
+import { collectGroups, type GenerationParts, greedySampling, loadGeneration, trainingSampling } from '@rlloom/rollout';
 import {
   type CollectGroups,
   RlloomError,
@@ -60,7 +60,7 @@ export async function buildComponents(
   const rewards = await createRewardPool(config.rewards, {
     judgeModels: { policy: createEngineJudge({ engine, tokenizer, promptFormat }) },
   });
-  const collect: CollectGroups = (tasks, { mode, ...options }) =>
+  const builtIn: CollectGroups = (tasks, { mode, ...options }) =>
     collectGroups({
       engine,
       environment,
@@ -70,6 +70,7 @@ export async function buildComponents(
       sampling: mode === 'train' ? trainingSampling(config.rollout) : greedySampling(config.rollout),
       ...options,
     });
+  const collect = await customized(config, { engine, environment, tokenizer, collect: builtIn });
   return {
     backend,
     modelFolder,
@@ -84,6 +85,16 @@ export async function buildComponents(
       model.dispose();
     },
   };
+}
+
+/** What samples: the built-in way, or what the module of `rollout.custom_generation` makes of it. */
+async function customized(
+  { rollout }: RunConfig,
+  parts: Pick<GenerationParts, 'engine' | 'environment' | 'tokenizer' | 'collect'>,
+): Promise<CollectGroups> {
+  if (rollout.customGeneration === null) return parts.collect;
+  const make = await loadGeneration(rollout.customGeneration.module, rollout.customGeneration.export);
+  return make({ ...parts, groupSize: rollout.groupSize, sampling: trainingSampling(rollout) });
 }
 
 // Before anything is loaded or trained: the stages would refuse it, each when its turn comes.

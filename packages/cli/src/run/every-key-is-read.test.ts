@@ -28,6 +28,7 @@ const readElsewhere = [
   /^rewards\.domains\./,
   /^data\.curriculum\./,
   /^rollout\.engine\.(?!name$)/,
+  /^rollout\.(max_staleness|asynchronous\.|dynamic_sampling\.|buffer\.|custom_generation\.)/,
 ];
 
 it('reads every key of the configuration: an option that nothing reads is a defect', async () => {

@@ -11,6 +11,7 @@ import {
 } from '@rlloom/rollout';
 import { RlloomError, type RolloutEngine, type Tokenizer } from '@rlloom/spec';
 import type { RunConfig } from '../run-config.ts';
+import { usesGroupSource } from './group-source.ts';
 
 /** What an engine is made of beside the configuration. */
 export interface EngineParts {
@@ -32,7 +33,11 @@ export interface EngineParts {
 export async function makeEngine(config: RunConfig, parts: EngineParts): Promise<RolloutEngine> {
   const { engine: engineConfig, maxBatchSize } = config.rollout;
   const { model, tokenizer, say } = parts;
-  if (engineConfig.name === 'local') return createLocalEngine({ model, tokenizer, maxBatchSize });
+  if (engineConfig.name === 'local') {
+    const joinsCalls = usesGroupSource(config.rollout);
+    const interruptible = joinsCalls && config.rollout.asynchronous.interruptible;
+    return createLocalEngine({ model, tokenizer, maxBatchSize, joinsCalls, interruptible });
+  }
   const engine = await createConfiguredServerEngine(engineConfig, {
     tokenizer,
     onServerEvent: ({ url, state, why }) => say(`server ${url} is ${state}: ${why}`),

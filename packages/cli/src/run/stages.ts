@@ -8,6 +8,8 @@ import {
   demonstrationSequence,
   type LocalPolicy,
   type OptimizerConfig,
+  type RlvrStage,
+  runAsynchronousRlvrStage,
   runRlvrStage,
   runSftStage,
   type StageContext,
@@ -16,6 +18,7 @@ import {
 import type { RunConfig } from '../run-config.ts';
 import type { Components } from './components.ts';
 import { logPhases } from './event-log.ts';
+import { groupSource, stalenessBound, usesGroupSource } from './group-source.ts';
 
 /** What a stage of a configured run is built from. */
 export interface StageInput {
@@ -69,7 +72,15 @@ export async function rlvrStage(
     : undefined;
   const events = createPipelineEvents();
   logPhases(events, input.eventLog);
-  const result = await runRlvrStage({
+  const stream = createTaskStream({
+    tasks: input.tasks,
+    seed: deriveSeed(config.exp.seed, 'tasks'),
+    batchSize: config.trainingControl.promptsPerStep,
+    curriculum: config.data.curriculum,
+    domainRatios: config.data.domainRatios,
+    shuffle: config.data.shuffle,
+  });
+  const stage: RlvrStage = {
     context,
     control: config.trainingControl,
     algorithm: config.algorithm,
@@ -78,17 +89,18 @@ export async function rlvrStage(
     engine: components.engine,
     reference,
     events,
-    stream: createTaskStream({
-      tasks: input.tasks,
-      seed: deriveSeed(config.exp.seed, 'tasks'),
-      batchSize: config.trainingControl.promptsPerStep,
-      curriculum: config.data.curriculum,
-      domainRatios: config.data.domainRatios,
-      shuffle: config.data.shuffle,
-    }),
+    stream,
     ...(startEvaluation !== undefined && { startEvaluation }),
     resumeFrom: input.resumeFrom,
-  });
+  };
+  const isNew = input.resumeFrom === undefined;
+  const result = usesGroupSource(config.rollout)
+    ? await runAsynchronousRlvrStage({
+        ...stage,
+        source: await groupSource(config, { context, stream, isNew }),
+        isAhead: stalenessBound(config.rollout) > 0,
+      })
+    : await runRlvrStage(stage);
   policy.dispose();
   reference?.dispose();
   return result;
