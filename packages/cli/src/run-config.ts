@@ -1,4 +1,5 @@
 import { dataConfig } from '@rlloom/data';
+import { environmentConfig } from '@rlloom/environments';
 import { modelConfig } from '@rlloom/models';
 import { monitorConfig } from '@rlloom/monitor';
 import { rewardsConfig } from '@rlloom/rewards';
@@ -31,6 +32,7 @@ export const runConfig = z.strictObject({
   model: modelConfig.describe('the model that is trained'),
   data: dataConfig.describe('tasks to train and evaluate on'),
   rollout: rolloutConfig.prefault({}).describe('how samples are drawn'),
+  environment: environmentConfig.prefault({ type: 'single_turn' }).describe('what happens after an answer'),
   rewards: rewardsConfig.describe('how answers are judged'),
   algorithm: grpoConfig.prefault({}).describe('GRPO'),
   actor: actorConfig.prefault({}).describe('how the policy is updated'),

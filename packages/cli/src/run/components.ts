@@ -1,5 +1,5 @@
 import { filterTasks, readTasks } from '@rlloom/data';
-import { singleTurn } from '@rlloom/environments';
+import { createEnvironment } from '@rlloom/environments';
 import { type CausalLanguageModel, loadModel, loadTokenizer } from '@rlloom/models';
 import { checkRouting, createEngineJudge, createRewardPool } from '@rlloom/rewards';
 import { collectGroups, type GenerationParts, greedySampling, loadGeneration, trainingSampling } from '@rlloom/rollout';
@@ -55,7 +55,10 @@ export async function buildComponents(
   }
   const { weightsDirectory } = source;
   const engine = await makeEngine(config, { model, tokenizer, modelFolder, weightsDirectory, say: source.say });
-  const environment = singleTurn({ tokenizer, promptFormat, maxPromptLength });
+  const environment = await createEnvironment(config.environment, {
+    ...{ tokenizer, promptFormat, maxPromptLength },
+    maxTokens: model.config.maxPositionEmbeddings - maxPromptLength,
+  });
   // A judge named `policy` is the model as it is at that moment.
   const rewards = await createRewardPool(config.rewards, {
     judgeModels: { policy: createEngineJudge({ engine, tokenizer, promptFormat }) },
@@ -81,6 +84,7 @@ export async function buildComponents(
     collect,
     async close() {
       await rewards.close();
+      await environment.close?.();
       await engine.close();
       model.dispose();
     },

@@ -26,6 +26,7 @@ const readElsewhere = [
   /^monitor\./,
   /^exp\.output_dir$/,
   /^rewards\.domains\./,
+  /^environment\.(?!type$)/,
   /^data\.curriculum\./,
   /^rollout\.engine\.(?!name$)/,
   /^rollout\.(max_staleness|asynchronous\.|dynamic_sampling\.|buffer\.|custom_generation\.)/,
