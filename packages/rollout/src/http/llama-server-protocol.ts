@@ -1,3 +1,4 @@
+import { processLogits } from '@rlloom/models';
 import type { SamplingParameters } from '@rlloom/spec';
 import { requestObject } from './json-server.ts';
 import { isTruncated, type KnownLogProbs } from './log-prob-meaning.ts';
@@ -57,7 +58,7 @@ export function llamaServerProtocol(): ServerProtocol {
       const all = asArray(asObject(entry, 'probabilities')['top_logprobs'], 'top_logprobs').map((top) =>
         asObject(top, 'entry'),
       );
-      return atTemperature(all, tokens[index] as number, call.sampling);
+      return logProbIn(all, tokens[index] as number, call.sampling);
     }
     throw new ServerFailure('answer', `the server tells no log-prob of token ${String(tokens[index])}`);
   }
@@ -144,14 +145,24 @@ export function placeTold(tokens: readonly number[], told: readonly { readonly i
   return front.map((place, index) => (place === back[index] ? place : undefined));
 }
 
-function atTemperature(all: readonly Json[], token: number, { temperature }: SamplingParameters): number {
-  const scale = temperature === 0 ? 1 : temperature;
-  const values = all.map(({ id, logprob }) => ({ id, value: asNumber(logprob, 'logprob') / scale }));
-  const own = values.find(({ id }) => id === token);
-  if (own === undefined) throw new ServerFailure('answer', `the distribution does not hold token ${token}`);
-  const top = Math.max(...values.map(({ value }) => value));
-  const total = values.reduce((sum, { value }) => sum + Math.exp(value - top), 0);
-  return own.value - top - Math.log(total);
+// The log-prob of a token as the request's others have it, from the raw distribution over the vocabulary.
+function logProbIn(all: readonly Json[], token: number, sampling: SamplingParameters): number {
+  const logits = new Float64Array(all.length).fill(Number.NEGATIVE_INFINITY);
+  for (const { id, logprob } of all) logits[asNumber(id, 'id')] = asNumber(logprob, 'logprob');
+  const { temperature, topK, topP, minP } = sampling;
+  const scores = wantsSampling(sampling)
+    ? processLogits(logits, [
+        { kind: 'temperature', temperature },
+        ...(topK > 0 ? [{ kind: 'topK', topK } as const] : []),
+        ...(topP < 1 ? [{ kind: 'topP', topP } as const] : []),
+        ...(minP > 0 ? [{ kind: 'minP', minP } as const] : []),
+      ])
+    : logits;
+  const top = scores.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const total = scores.reduce((sum, value) => sum + Math.exp(value - top), 0);
+  const logProb = (scores[token] ?? Number.NEGATIVE_INFINITY) - top - Math.log(total);
+  if (Number.isFinite(logProb)) return logProb;
+  throw new ServerFailure('answer', `the distribution does not hold token ${token}`);
 }
 
 function endOf({ stop_type }: Json): ServerGeneration['end'] {

@@ -15,7 +15,7 @@ export interface PublishWeightsOptions {
 }
 
 /** Name of the file that says a version is whole; it is written last. */
-export const publishedMarker = 'PUBLISHED';
+const publishedMarker = 'PUBLISHED';
 
 const versionName = /^v(\d+)$/;
 

@@ -36,7 +36,9 @@ export function testRolloutEngine(name: string, make: () => Promise<RolloutEngin
         sampling: { ...sampling, ...change },
       }));
 
-    it('answers every request in order with aligned arrays', async () => {
+    it('answers every request in order with aligned arrays', async ({ task }) => {
+      // For tables of engines.
+      Object.assign(task.meta, { capabilities: fixture.engine.capabilities });
       const results = await fixture.engine.generate(requests());
       expect(results).toHaveLength(fixture.prompts.length);
       for (const result of results) {
@@ -56,8 +58,8 @@ export function testRolloutEngine(name: string, make: () => Promise<RolloutEngin
       expect(await fixture.engine.generate([])).toEqual([]);
     });
 
-    it('gives a request the same tokens alone and among others', async () => {
-      if (!fixture.engine.capabilities.seeded) return;
+    it('gives a request the same tokens alone and among others', async ({ skip }) => {
+      skip(!fixture.engine.capabilities.seeded, 'it does not take seeds');
       const all = await fixture.engine.generate(requests());
       const [alone] = await fixture.engine.generate(requests().slice(1, 2));
       expect([...(alone?.tokens ?? [])]).toEqual([...(all[1]?.tokens ?? [])]);
@@ -78,9 +80,9 @@ export function testRolloutEngine(name: string, make: () => Promise<RolloutEngin
       expect(ended?.stopReason).toBe('eos');
     });
 
-    it('marks tokens with the version of the weights', async () => {
+    it('marks tokens with the version of the weights', async ({ skip }) => {
       const { engine, weights = async (version) => ({ kind: 'shared', version }) as const } = fixture;
-      if (engine.capabilities.weightUpdate === 'none') return;
+      skip(engine.capabilities.weightUpdate === 'none', 'it takes no new weights');
       await engine.updateWeights(await weights(5));
       const [result] = await fixture.engine.generate(requests().slice(0, 1));
       expect([...(result?.policyVersions ?? [])]).toEqual(Array(8).fill(5));

@@ -1,5 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { generate, type GenerateResult, loadModel, loadTokenizer, tokenLogProbs } from '@rlloom/models';
+import {
+  generate,
+  type GenerateResult,
+  loadAdapter,
+  loadModel,
+  loadTokenizer,
+  tokenLogProbs,
+  withAdapter,
+} from '@rlloom/models';
 import type { SamplingParameters, Tokenizer } from '@rlloom/spec';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- rollout itself needs no tensor; its tests need a backend to run on
 import { selectBackend, tf } from '@rlloom/tensor';
@@ -18,6 +26,15 @@ export interface ServedRequest {
   readonly signal: AbortSignal;
 }
 
+/** Tokens to score. */
+export interface ScoredTokens {
+  readonly prompt: readonly number[];
+  readonly tokens: ArrayLike<number>;
+  readonly temperature: number;
+  /** Folder of an adapter at work. Default none. */
+  readonly adapter?: string;
+}
+
 /** What protocol servers generate with: our own model, so that log-probs are real. */
 export interface ServedModel {
   readonly tokenizer: Tokenizer;
@@ -27,7 +44,7 @@ export interface ServedModel {
   /** Ends a request, which then answers with what it has. */
   abort(id: string): void;
   /** Log-probs of given tokens after a prompt, as the trainer computes them. */
-  score(prompt: readonly number[], tokens: readonly number[], temperature: number): Promise<number[]>;
+  score(scored: ScoredTokens): Promise<number[]>;
   /** Replaces the weights when nothing is under way. */
   load(directory: string): Promise<void>;
   dispose(): void;
@@ -63,15 +80,19 @@ export async function serveModel(folder: string = servedModelFolder): Promise<Se
       return result;
     },
     abort: (id) => running.get(id)?.abort(),
-    async score(prompt, tokens, temperature) {
-      const row = tf.tensor2d([[...prompt, ...tokens]], undefined, 'int32');
+    async score({ prompt, tokens, temperature, adapter: folder }) {
+      const adapter = folder === undefined ? undefined : await loadAdapter(model, folder);
+      const { parameters } = adapter === undefined ? model : withAdapter(model, adapter);
+      const row = tf.tensor2d([[...prompt, ...Array.from(tokens)]], undefined, 'int32');
       const { logProbs } = tokenLogProbs(
         model.config,
-        model.parameters,
+        parameters,
         { tokens: row, attentionMask: tf.onesLike(row) },
         { temperature: temperature === 0 ? 1 : temperature },
       );
-      return [...(await logProbs.data())].slice(prompt.length - 1);
+      const values = [...(await logProbs.data())].slice(prompt.length - 1);
+      adapter?.dispose();
+      return values;
     },
     async load(directory) {
       await turn;
