@@ -3,6 +3,7 @@ import type { CliContext } from './cli-context.ts';
 import type { ConfigCommandOptions } from './commands/config.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { EvalCommandOptions } from './commands/eval.ts';
+import type { ExportModelOptions } from './commands/export-model.ts';
 import type { InspectOptions } from './commands/inspect.ts';
 import type { RewardsCheckOptions } from './commands/rewards-check.ts';
 import type { SandboxServerCommandOptions } from './commands/sandbox-server.ts';
@@ -136,7 +137,9 @@ function addInspect(program: Command, context: CliContext): void {
 }
 
 function addModel(program: Command, context: CliContext): void {
-  const model = program.command('model').description('look at a model without running it');
+  const model = program
+    .command('model')
+    .description('look at a model without running it, or write it for another program');
   model
     .command('inspect')
     .description('print family, parameters, types, context length, memory by method, tokenizer and chat template')
@@ -144,6 +147,23 @@ function addModel(program: Command, context: CliContext): void {
     .action(async (folder: string) => {
       const { inspectModelCommand } = await import('./commands/inspect-model.ts');
       await inspectModelCommand(folder, context);
+    });
+  model
+    .command('export')
+    .description(
+      "write a model as one GGUF file for llama.cpp, with its tokenizer, or an adapter for such a model's file",
+    )
+    .argument('<folder>', 'a Hugging Face model folder, or a model of the hub as owner/name')
+    .requiredOption('--gguf <file>', 'the file to write')
+    .addOption(
+      new Option('--dtype <type>', 'number type of matrices')
+        .choices(['f32', 'f16', 'bf16', 'q8_0', 'q4_0'])
+        .default('f16'),
+    )
+    .option('--adapter <folder>', 'write this PEFT adapter in place of the model')
+    .action(async (folder: string, options: ExportModelOptions) => {
+      const { exportModelCommand } = await import('./commands/export-model.ts');
+      await exportModelCommand(folder, options, context);
     });
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type CausalLanguageModel, saveModel } from '@rlloom/models';
 import {
   createConfiguredServerEngine,
+  createLlamaCppEngine,
   createLocalEngine,
   greedySampling,
   publishWeights,
@@ -37,6 +38,10 @@ export async function makeEngine(config: RunConfig, parts: EngineParts): Promise
     const joinsCalls = usesGroupSource(config.rollout);
     const interruptible = joinsCalls && config.rollout.asynchronous.interruptible;
     return createLocalEngine({ model, tokenizer, maxBatchSize, joinsCalls, interruptible });
+  }
+  if (engineConfig.name === 'llama_cpp') {
+    const { name: _, ...options } = engineConfig;
+    return createLlamaCppEngine({ ...options, model, tokenizer, maxBatchSize });
   }
   const engine = await createConfiguredServerEngine(engineConfig, {
     tokenizer,

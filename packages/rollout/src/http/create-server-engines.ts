@@ -63,7 +63,7 @@ const makers = {
  * @throws RlloomError kind `rollout` when a server cannot be reached or lacks something that is needed
  */
 export function createConfiguredServerEngine(
-  config: Exclude<EngineConfig, { readonly name: 'local' }>,
+  config: Exclude<EngineConfig, { readonly name: 'local' | 'llama_cpp' }>,
   parts: ServerEngineParts,
 ): Promise<ServerEngine> {
   const { name, ...options } = config;

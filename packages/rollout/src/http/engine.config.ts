@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { llamaCppConfig } from '../llama-cpp/llama-cpp.config.ts';
 
 /** What every server engine can be told. */
 export const serverConfig = z.strictObject({
@@ -87,6 +88,10 @@ const serverEngine = <Name extends keyof typeof serverNames>(name: Name) =>
 /** The `rollout.engine` group of a run's configuration: what generates. */
 export const engineConfig = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('local').describe('this process, with the weights that are trained') }),
+  // The number of sequences is rollout.max_batch_size, as for the local engine.
+  llamaCppConfig.omit({ maxBatchSize: true }).extend({
+    name: z.literal('llama_cpp').describe('llama.cpp in this process, from the package node-llama-cpp'),
+  }),
   serverEngine('vllm'),
   serverEngine('sglang'),
   serverEngine('llama_cpp_server'),
