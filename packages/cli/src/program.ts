@@ -4,6 +4,7 @@ import type { ConfigCommandOptions } from './commands/config.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { EvalCommandOptions } from './commands/eval.ts';
 import type { ExportModelOptions } from './commands/export-model.ts';
+import type { GatewayCommandOptions } from './commands/gateway.ts';
 import type { InspectOptions } from './commands/inspect.ts';
 import type { RewardsCheckOptions } from './commands/rewards-check.ts';
 import type { SandboxServerCommandOptions } from './commands/sandbox-server.ts';
@@ -38,6 +39,7 @@ export function createProgram(context: CliContext): Command {
   addInspect(program, context);
   addModel(program, context);
   addServeRewards(program, context);
+  addGateway(program, context);
   addSandboxServer(program, context);
   addRewards(program, context);
   return program;
@@ -195,6 +197,15 @@ function addSandboxServer(program: Command, context: CliContext): void {
     .action(async (options: SandboxServerCommandOptions) => {
       const { sandboxServerCommand } = await import('./commands/sandbox-server.ts');
       await sandboxServerCommand(options, context);
+    });
+}
+
+function addGateway(program: Command, context: CliContext): void {
+  withRunConfig(program.command('gateway'))
+    .description('answer agents as an OpenAI endpoint, and record their sessions as trajectories, until interrupted')
+    .action(async (overrides: string[], options: GatewayCommandOptions) => {
+      const { gatewayCommand } = await import('./commands/gateway.ts');
+      await gatewayCommand(overrides, options, context);
     });
 }
 

@@ -59,8 +59,11 @@ export interface Gateway {
   readonly token: string | undefined;
   /** Sessions that are open, and calls in progress. */
   readonly load: { readonly sessions: number; readonly calls: number };
-  /** Starts to listen; port 0 takes a free one. Returns the URL. */
-  listen(place?: { readonly host?: string; readonly port?: number }): Promise<string>;
+  /**
+   * Starts to listen; port 0 takes a free one. With `unref` it does not keep a process from ending that has nothing else
+   * to do. Returns the URL.
+   */
+  listen(place?: { readonly host?: string; readonly port?: number; readonly unref?: boolean }): Promise<string>;
   /** Opens a session. Throws an `OpenAiError` when it is open or there is no room, `RlloomError` before `listen`. */
   openSession(options: SessionOptions): GatewaySession;
   /** Rewards an open session: of the whole, and of its answers in the order they were given. */
@@ -158,7 +161,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     get load() {
       return { sessions: sessions.size, calls: service.callsInProgress };
     },
-    async listen({ host = '127.0.0.1', port = 8095 } = {}) {
+    async listen({ host = '127.0.0.1', port = 8095, unref = false } = {}) {
+      if (unref) app.server.on('connection', (socket) => socket.unref());
       try {
         await app.listen({ host, port });
       } catch (error) {
@@ -168,6 +172,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           cause: error,
         });
       }
+      if (unref) app.server.unref();
       const { port: taken } = app.server.address() as AddressInfo;
       base = `http://${reachable(host)}:${taken}`;
       return base;
