@@ -1,3 +1,4 @@
+import type { JsonCall, JsonServer } from './json-server.ts';
 import { ServerFailure } from './server-failure.ts';
 
 /** Part of an answer as it came. */
@@ -40,4 +41,15 @@ export function readVersions(value: unknown): { version: string; start: number; 
     const { version, start, end } = asObject(span, 'span of weight versions');
     return { version: String(version), start: asNumber(start, 'start'), end: asNumber(end, 'end') };
   });
+}
+
+/** The `weight_version` that an endpoint tells; `undefined` where there is none. */
+export async function readWeightVersion(
+  server: JsonServer,
+  path: string,
+  call: Pick<JsonCall, 'timeoutMs' | 'signal'>,
+): Promise<string | undefined> {
+  const { status, body } = await server.request({ ...call, method: 'GET', path });
+  const version = status === 200 ? (body as Json | undefined)?.['weight_version'] : undefined;
+  return typeof version === 'string' ? version : undefined;
 }

@@ -113,7 +113,9 @@ export async function createServerEngine(
       // New weights may come while it reads those before them.
       for (let brought: WeightSource | undefined | null = null; brought !== pushed; ) {
         brought = pushed;
-        await push(server, signal);
+        // A connection that broke need not mean a new process, and weights are large.
+        const present = pushed?.kind === 'checkpoint' && (await protocol.weightVersion?.(server.connection, call));
+        if (parts.reload !== undefined || present !== String(pushed?.version)) await push(server, signal);
       }
     },
   );
@@ -168,9 +170,9 @@ export async function createServerEngine(
     const call = { timeoutMs: config.weightTimeoutMs, signal };
     if (pushed.kind === 'adapter') {
       const newest = { name: shelf.nameOf(pushed.version), directory: pushed.directory };
-      for (const adapter of [...shelf.held().filter(({ name }) => name !== newest.name), newest]) {
-        await protocol.loadAdapter?.(server.connection, adapter, call);
-      }
+      // A server that was away has none of those that requests under way began with.
+      const older = server.state === 'up' ? [] : shelf.held().filter(({ name }) => name !== newest.name);
+      for (const adapter of [...older, newest]) await protocol.loadAdapter?.(server.connection, adapter, call);
     } else if (parts.reload !== undefined) await parts.reload(server.url, pushed);
     else if (pushed.kind === 'checkpoint') {
       const { directory, version } = pushed;
@@ -321,7 +323,7 @@ export async function createServerEngine(
       return answer;
     } catch (error) {
       // A server that was started again knows no adapter any more.
-      if (error instanceof ServerFailure && error.status === 404 && piece.adapter !== undefined) {
+      if (piece.adapter !== undefined && error instanceof ServerFailure && speaksOfAdapter(error)) {
         throw new ServerFailure('stale', `the server does not know ${piece.adapter}: it was restarted`);
       }
       // It may still be at work on what nobody waits for any more.
@@ -470,6 +472,10 @@ function append(
     done.samplingLogProbs.push(Math.min(drawn[index] as number, 0));
   }
   done.policyVersions.push(...tokenVersions(tokens.length, versions, version));
+}
+
+function speaksOfAdapter({ status, message }: ServerFailure): boolean {
+  return status === 404 || (status === 400 && /lora/i.test(message));
 }
 
 function checkAnswer({ tokens, logProbs, samplingLogProbs }: ServerGeneration, maxNewTokens: number): void {

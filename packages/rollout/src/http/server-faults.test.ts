@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenerationResult } from '@rlloom/spec';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { type CreateServerEngineOptions, createVllmEngine } from './create-server-engines.ts';
+import { type CreateServerEngineOptions, createSglangEngine, createVllmEngine } from './create-server-engines.ts';
 import type { ServerEngine } from './server-engine.ts';
 import type { ServerEvent } from './server-pool.ts';
 import { type Fault, type ProtocolServer, startProtocolServer } from './testing/protocol-server.ts';
 import { servedModelFolder, serveModel } from './testing/served-model.ts';
+import { sglangHandler } from './testing/sglang-handler.ts';
 import { vllmHandler } from './testing/vllm-handler.ts';
 
 const model = await serveModel();
@@ -183,6 +184,34 @@ describe('a server that dies', () => {
     await only(servers).kill();
     await expect(engine.generate(requests)).rejects.toThrow('no server answers any more');
     await expect(engine.generate(requests)).rejects.toThrow('no server answers any more');
+  });
+
+  it('only in appearance keeps its weights: a broken connection costs no reload', async () => {
+    const { servers, engine, events } = await start(1);
+    await engine.updateWeights(checkpoint(6));
+    only(servers).fail(path, { kind: 'reset' });
+    expect(tokensOf(await engine.generate(requests))).toEqual(expectedTokens);
+    expect(events.map(({ state }) => state)).toEqual(['down', 'up']);
+    expect(sent(only(servers), '/collective_rpc')).toBe(1);
+  });
+
+  it.each(['vllm', 'sglang'] as const)('%s: gets its adapters again', async (name) => {
+    const server = await startProtocolServer(() => (name === 'vllm' ? vllmHandler({ lora: true }) : sglangHandler()));
+    opened.servers.push(server);
+    const create = name === 'vllm' ? createVllmEngine : createSglangEngine;
+    const engine = await create({ urls: [server.url], tokenizer, weightUpdate: 'adapter', retryDelayMs: 5 });
+    opened.engines.push(engine);
+    for (const version of [1, 2]) await engine.updateWeights({ kind: 'adapter', directory: '/adapters', version });
+    await server.kill();
+    await server.restart();
+    await sleep(20);
+    const results = await engine.generate(requests);
+    expect(tokensOf(results)).toEqual(expectedTokens);
+    for (const { policyVersions } of results) expect(policyVersions).toEqual(new Int32Array(8).fill(2));
+    const loaded = server.requests.flatMap(({ path: endpoint, body }) =>
+      endpoint.includes('/load_lora_adapter') && body['lora_name'] !== undefined ? [body['lora_name']] : [],
+    );
+    expect(loaded).toEqual(['rlloom-v1', 'rlloom-v2', 'rlloom-v2']);
   });
 
   it('while weights are brought gets them when it is back', async () => {

@@ -100,6 +100,8 @@ export interface ServerProtocol {
   generate(call: GenerateCall, model: string | undefined): Promise<ServerGeneration>;
   /** Ends a request, which then answers with what it has. Absent: it ends with its connection, and answers nothing. */
   abort?(server: JsonServer, requestId: string, call: ControlCall): Promise<void>;
+  /** The name of the weights a server works with; absent or `undefined` = it does not tell. */
+  weightVersion?(server: JsonServer, call: ControlCall): Promise<string | undefined>;
   /** Replaces all weights. */
   loadCheckpoint?(server: JsonServer, push: CheckpointPush): Promise<void>;
   /** Adds an adapter that requests can name. */

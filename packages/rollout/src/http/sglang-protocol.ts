@@ -2,7 +2,7 @@ import { RlloomError } from '@rlloom/spec';
 import { type JsonServer, requestObject, requestSuccess } from './json-server.ts';
 import { isTruncated, knownLogProbs } from './log-prob-meaning.ts';
 import { inspectModels } from './models-endpoint.ts';
-import { asArray, asNumber, asObject, type Json, readVersions } from './read-answer.ts';
+import { asArray, asNumber, asObject, type Json, readVersions, readWeightVersion } from './read-answer.ts';
 import { ServerFailure } from './server-failure.ts';
 import type { CheckpointPush, ControlCall, GenerateCall, ServerGeneration, ServerProtocol } from './server-protocol.ts';
 
@@ -37,6 +37,7 @@ export function sglangProtocol(): ServerProtocol {
     async abort(server, requestId, call) {
       await requestSuccess(server, { ...call, path: '/abort_request', body: { rid: requestId } });
     },
+    weightVersion: (server, call) => readWeightVersion(server, '/model_info', call),
     loadCheckpoint,
     async loadAdapter(server, { name, directory }, call) {
       const body = { lora_name: name, lora_path: directory };

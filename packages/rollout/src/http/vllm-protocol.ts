@@ -2,7 +2,7 @@ import { RlloomError, type SamplingParameters } from '@rlloom/spec';
 import { type JsonServer, requestObject, requestSuccess } from './json-server.ts';
 import { inspectModels } from './models-endpoint.ts';
 import { completionIds, completionLogProbs } from './openai-protocol.ts';
-import { asArray, asNumber, asObject, type Json, readVersions } from './read-answer.ts';
+import { asArray, asNumber, asObject, type Json, readVersions, readWeightVersion } from './read-answer.ts';
 import { ServerFailure } from './server-failure.ts';
 import type { CheckpointPush, ControlCall, GenerateCall, ServerGeneration, ServerProtocol } from './server-protocol.ts';
 
@@ -33,6 +33,7 @@ export function vllmProtocol(): ServerProtocol {
       const answer = await server.request({ ...call, path: '/inference/v1/abort_requests', body });
       if (answer.status !== 200) await requestSuccess(server, { ...call, path: '/abort_requests', body });
     },
+    weightVersion: (server, call) => readWeightVersion(server, '/weight_info', call),
     loadCheckpoint,
     async loadAdapter(server, { name, directory }, call) {
       const body = { lora_name: name, lora_path: directory };

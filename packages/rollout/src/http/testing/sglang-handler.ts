@@ -67,6 +67,7 @@ export async function sglangHandler(folder?: string): Promise<ProtocolHandler> {
     'GET /get_server_info': async () => ({
       body: { enable_deterministic_inference: true, enable_lora: true, quantization: null, version: '0.5.23' },
     }),
+    'GET /model_info': async () => ({ body: { model_path: 'tiny', weight_version: weightVersion } }),
     'POST /generate': generate,
     'POST /abort_request': async ({ body }) => {
       served.abort(body['rid'] as string);

@@ -120,6 +120,7 @@ export async function vllmHandler(switches: VllmSwitches = {}): Promise<Protocol
         return { body: { status: 'aborted' } };
       },
       'GET /is_paused': async () => ({ body: { is_paused: isPaused } }),
+      'GET /weight_info': async () => ({ body: { weight_version: weightVersion } }),
       'POST /pause': async () => {
         isPaused = true;
         resumed = new Promise((resolve) => (resume = resolve));
