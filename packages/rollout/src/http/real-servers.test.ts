@@ -111,6 +111,41 @@ describe.skipIf(given.vllm === undefined)(`vllm, a real server${missing(given.vl
   });
 });
 
+describe.skipIf(given.vllm === undefined)(`vllm, interrupted by new weights${missing(given.vllm)}`, () => {
+  it('goes on with them, and tells which token is of which', async () => {
+    const urls = [given.vllm ?? ''];
+    const engine = await createVllmEngine({ urls, tokenizer, interruptible: true });
+    await engine.updateWeights(await weights(20));
+    const other = join(folder, 'vllm-interrupting');
+    await writeOtherModel(other);
+    const pending = engine.generate(requestsOf({ ...whole, maxNewTokens: 240 }));
+    await sleep(150);
+    await engine.updateWeights({ kind: 'checkpoint', directory: other, version: 21 });
+    const results = await pending;
+    for (const { policyVersions } of results) {
+      expect(policyVersions).toHaveLength(240);
+      expect([...policyVersions].sort()).toEqual([...policyVersions]);
+    }
+    expect(new Set(results.flatMap(({ policyVersions }) => [...policyVersions]))).toEqual(new Set([20, 21]));
+    // The first tokens are of the old weights, and their log-probs say so.
+    const prefixes = results.map((result) => {
+      const length = result.policyVersions.indexOf(21);
+      return { ...result, tokens: result.tokens.slice(0, length), logProbs: result.logProbs.slice(0, length) };
+    });
+    expect(await distance(prefixes, { temperature: 1 })).toBeLessThan(1e-3);
+    // Those after are of the new weights, with keys and values computed anew.
+    await own.load(other);
+    for (const [index, { tokens, logProbs, policyVersions }] of results.entries()) {
+      const expected = await own.score({ prompt: prompts[index] as number[], tokens, temperature: 1 });
+      logProbs.forEach((value, at) => {
+        if (policyVersions[at] === 21) expect(Math.abs(value - (expected[at] as number))).toBeLessThan(1e-3);
+      });
+    }
+    await engine.updateWeights(await weights(22));
+    await engine.close();
+  });
+});
+
 describe.skipIf(given.vllm === undefined)(`openai, against a real vllm${missing(given.vllm)}`, () => {
   const open = () => createOpenAiEngine({ urls: [given.vllm ?? ''], tokenizer, weightUpdate: 'none' });
   testRolloutEngine('openai, against a real vllm', async () => ({ engine: await open(), prompts }));
