@@ -27,6 +27,7 @@ function sourcedBatches({ context, policy, engine, source, isAhead = true }: Asy
   let ages: Metrics = {};
   return {
     policy: engine.capabilities.weightUpdate === 'shared' ? pausingPolicy(policy, engine) : policy,
+    isBeside: true,
     isAhead,
     async start(step, resumeFrom) {
       if (resumeFrom !== undefined) await source.restore(resumeFrom, step);

@@ -24,6 +24,8 @@ export interface StepTools {
 export interface StepBatches {
   /** What updates go through. */
   readonly policy: Policy;
+  /** Whether groups are collected beside the steps. */
+  readonly isBeside: boolean;
   /** Whether samples may be of older weights than the present. */
   readonly isAhead: boolean;
   /** Called before the first step, when the policy is as it was at `step`. */
@@ -173,7 +175,11 @@ export async function runRlvrLoop(stage: RlvrStage, batches: StepBatches): Promi
       ...told,
       'actor/learning_rate': learningRate,
       ...timing,
-      ...throughput(scored, timing),
+      ...throughput(scored, {
+        // Groups that were there already took no time of this step alone: all of it is counted.
+        rollout: batches.isBeside ? (performance.now() - startedAt) / 1000 : timing['timing/rollout_seconds'],
+        update: timing['timing/update_seconds'],
+      }),
     };
     machine.to('ready');
     lastGroups = scored;
@@ -229,12 +235,15 @@ function groupMetrics(groups: readonly ScoredGroup[]): Metrics {
   return { 'train/uniform_group_fraction': groups.length === 0 ? 0 : uniform.length / groups.length };
 }
 
-function throughput(groups: readonly ScoredGroup[], timing: Readonly<Record<string, number>>): Metrics {
+function throughput(
+  groups: readonly ScoredGroup[],
+  seconds: { readonly rollout: number | undefined; readonly update: number | undefined },
+): Metrics {
   const trajectories = groups.flatMap((group) => group.trajectories);
   const sampled = trajectories.reduce((sum, trajectory) => sum + trajectory.lossMask.reduce((a, b) => a + b, 0), 0);
   const trained = trajectories.reduce((sum, trajectory) => sum + trajectory.tokens.length, 0);
   return {
-    'timing/rollout_tokens_per_second': sampled / Math.max(1e-9, timing['timing/rollout_seconds'] ?? 0),
-    'timing/update_tokens_per_second': trained / Math.max(1e-9, timing['timing/update_seconds'] ?? 0),
+    'timing/rollout_tokens_per_second': sampled / Math.max(1e-9, seconds.rollout ?? 0),
+    'timing/update_tokens_per_second': trained / Math.max(1e-9, seconds.update ?? 0),
   };
 }

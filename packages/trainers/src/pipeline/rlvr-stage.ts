@@ -41,6 +41,7 @@ function synchronousBatches({ context, policy, stream }: RlvrStage): StepBatches
   const { reporter, signal, seed } = context;
   return {
     policy,
+    isBeside: false,
     isAhead: false,
     start: async () => undefined,
     async next(step, { timed, enterReward, events }) {
