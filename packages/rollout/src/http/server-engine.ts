@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type EngineCapabilities,
   type GenerationRequest,
@@ -353,6 +354,8 @@ export async function createServerEngine(
       checkServerRequests(requests, checks());
       // One request that fails for good ends the others; none is left running.
       const controller = new AbortController();
+      // Each request under way listens, and lets go when it is done.
+      setMaxListeners(0, controller.signal);
       const onAbort = (): void => controller.abort();
       signal?.addEventListener('abort', onAbort, { once: true });
       if (signal?.aborted === true) controller.abort();

@@ -270,6 +270,18 @@ describe('an abort', () => {
     expect(timers).toBeLessThanOrEqual(timersBefore);
   });
 
+  it('that could come warns of nothing, however many requests wait for it', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', onWarning);
+    const { engine } = await start(2);
+    const { signal } = new AbortController();
+    for (let call = 0; call < 12; call++) await engine.generate([...requests, ...requests], { signal });
+    await sleep(10);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   it('while the engine is paused, or waits for a server, ends the wait', async () => {
     const { servers, engine } = await start(1);
     await engine.pause();
