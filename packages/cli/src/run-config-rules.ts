@@ -1,4 +1,5 @@
 import { type ConfigRule, deadUnless } from '@rlloom/config';
+import { isMultiAgent } from '@rlloom/environments';
 import { stalenessBound, usesGroupSource } from './run/group-source.ts';
 import type { RunConfig } from './run-config.ts';
 
@@ -83,6 +84,19 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
       `${group}.optimizer.schedule.name is not "cosine"`,
     ),
   ),
+  // Several agents.
+  {
+    paths: ['environment.type'],
+    check: (config) =>
+      !isMultiAgent(config.environment)
+        ? undefined
+        : hasSource(config)
+          ? 'gives several groups per task, and rollouts beside training, over-sampling and dynamic sampling take one'
+          : config.rollout.customGeneration === null
+            ? undefined
+            : 'has its own way of sampling, and rollout.custom_generation is another',
+    fix: 'set rollout.mode to "sync" and leave over_sampling, dynamic_sampling and custom_generation out',
+  },
   // Rollouts beside training.
   deadUnless('rollout.max_staleness', (config) => config.rollout.mode === 'async', 'rollout.mode is not "async"'),
   ...['interruptible', 'max_concurrent_groups'].map((key) =>

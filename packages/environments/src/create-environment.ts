@@ -12,6 +12,7 @@ import type { EnvironmentConfig, InteractionConfig, ToolConfig } from './environ
 import { gridWorld } from './games/grid-world.ts';
 import { numberGuessGame } from './games/number-guess.ts';
 import { gsm8kInteraction } from './interactions/gsm8k-interaction.ts';
+import type { MultiAgentConfig } from './multi-agent/multi-agent.config.ts';
 import { multiTurn } from './multi-turn.ts';
 import { type PromptFormat, singleTurn } from './single-turn.ts';
 import { calculatorTool } from './tools/calculator-tool.ts';
@@ -29,12 +30,13 @@ export interface CreateEnvironmentOptions {
 }
 
 /**
- * The environment a configuration names, with its tools connected: what it does not name is not loaded.
+ * The environment of one agent that a configuration names, with its tools connected: what it does not name is not
+ * loaded. Several agents: `multiAgent`.
  *
  * @throws RlloomError kind `config` for a module that cannot be loaded, and what opening a sandbox or an MCP server throws
  */
 export async function createEnvironment(
-  config: EnvironmentConfig,
+  config: Exclude<EnvironmentConfig, MultiAgentConfig>,
   options: CreateEnvironmentOptions,
 ): Promise<Environment> {
   const { tokenizer, promptFormat, maxPromptLength, baseDirectory = process.cwd() } = options;

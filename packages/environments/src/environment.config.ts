@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { chainConfig } from './multi-agent/chain.config.ts';
+import { debateConfig } from './multi-agent/debate.config.ts';
+import { mixtureConfig } from './multi-agent/mixture.config.ts';
 import { toolFormatNames } from './tool-formats/tool-formats.ts';
 
 const module = {
@@ -92,6 +95,9 @@ export const environmentConfig = z.discriminatedUnion('type', [
     truncation: z.enum(['left', 'middle', 'right']).default('middle').describe('where a longer answer is cut'),
     maxParallelCalls: z.int().positive().default(8).describe('calls of one turn'),
   }),
+  debateConfig,
+  chainConfig,
+  mixtureConfig,
 ]);
 
 /** Options of the environment, as validated. */

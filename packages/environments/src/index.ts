@@ -27,7 +27,7 @@ export { debate } from './multi-agent/debate.ts';
 export { type DebateConfig, debateConfig } from './multi-agent/debate.config.ts';
 export { mixture } from './multi-agent/mixture.ts';
 export { type MixtureConfig, mixtureConfig } from './multi-agent/mixture.config.ts';
-export { multiAgent } from './multi-agent/multi-agent.ts';
+export { isMultiAgent, multiAgent, rolesOf } from './multi-agent/multi-agent.ts';
 export { type MultiAgentConfig, multiAgentConfig } from './multi-agent/multi-agent.config.ts';
 export { type RoleConfig, roleConfig } from './multi-agent/role.config.ts';
 export { fillPrompt, taskText, withoutThoughts } from './multi-agent/shown-text.ts';

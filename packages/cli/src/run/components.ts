@@ -1,8 +1,6 @@
 import { filterTasks, readTasks } from '@rlloom/data';
-import { createEnvironment } from '@rlloom/environments';
 import { type CausalLanguageModel, loadModel, loadTokenizer } from '@rlloom/models';
 import { checkRouting, createEngineJudge, createRewardPool } from '@rlloom/rewards';
-import { collectGroups, type GenerationParts, greedySampling, loadGeneration, trainingSampling } from '@rlloom/rollout';
 import {
   type CollectGroups,
   RlloomError,
@@ -15,6 +13,7 @@ import { type BackendChoice, hasGraphs, selectBackend } from '@rlloom/tensor';
 import type { RunConfig } from '../run-config.ts';
 import { findModelFolder, type ModelSource } from './find-model-folder.ts';
 import { makeEngine } from './make-engine.ts';
+import { makeEpisodes, ownTags } from './make-episodes.ts';
 
 /** Everything a run is made of, built from its configuration and closed together. */
 export interface Components {
@@ -55,50 +54,26 @@ export async function buildComponents(
   }
   const { weightsDirectory } = source;
   const engine = await makeEngine(config, { model, tokenizer, modelFolder, weightsDirectory, say: source.say });
-  const environment = await createEnvironment(config.environment, {
-    ...{ tokenizer, promptFormat, maxPromptLength },
-    maxTokens: model.config.maxPositionEmbeddings - maxPromptLength,
-  });
+  const episodes = await makeEpisodes(config, { engine, tokenizer, maxPositions: model.config.maxPositionEmbeddings });
   // A judge named `policy` is the model as it is at that moment.
-  const rewards = await createRewardPool(config.rewards, {
+  const pool = await createRewardPool(config.rewards, {
     judgeModels: { policy: createEngineJudge({ engine, tokenizer, promptFormat }) },
   });
-  const builtIn: CollectGroups = (tasks, { mode, ...options }) =>
-    collectGroups({
-      engine,
-      environment,
-      tokenizer,
-      tasks,
-      groupSize: mode === 'train' ? config.rollout.groupSize : 1,
-      sampling: mode === 'train' ? trainingSampling(config.rollout) : greedySampling(config.rollout),
-      ...options,
-    });
-  const collect = await customized(config, { engine, environment, tokenizer, collect: builtIn });
   return {
     backend,
     modelFolder,
     model,
     tokenizer,
     engine,
-    rewards,
-    collect,
+    rewards: episodes.rewards(pool),
+    collect: episodes.collect,
     async close() {
-      await rewards.close();
-      await environment.close?.();
+      await pool.close();
+      await episodes.close();
       await engine.close();
       model.dispose();
     },
   };
-}
-
-/** What samples: the built-in way, or what the module of `rollout.custom_generation` makes of it. */
-async function customized(
-  { rollout }: RunConfig,
-  parts: Pick<GenerationParts, 'engine' | 'environment' | 'tokenizer' | 'collect'>,
-): Promise<CollectGroups> {
-  if (rollout.customGeneration === null) return parts.collect;
-  const make = await loadGeneration(rollout.customGeneration.module, rollout.customGeneration.export);
-  return make({ ...parts, groupSize: rollout.groupSize, sampling: trainingSampling(rollout) });
 }
 
 // Before anything is loaded or trained: the stages would refuse it, each when its turn comes.
@@ -118,5 +93,11 @@ export async function readRunTasks(config: RunConfig, files: readonly string[]):
   const { tasks } = await readTasks([...files], { onBadRecord: config.data.onBadRecord });
   const filtered = filterTasks(tasks, config.data);
   checkRouting(filtered.tasks, config.rewards);
+  for (const tag of ownTags(config)) {
+    checkRouting(
+      filtered.tasks.map((task) => ({ ...task, tag })),
+      config.rewards,
+    );
+  }
   return filtered.tasks;
 }
