@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { engineConfig } from './http/engine.config.ts';
 import { asynchronousConfig, bufferConfig, dynamicSamplingConfig } from './asynchronous/asynchronous.config.ts';
 
-/** A generation function of one's own. */
-export const customGenerationConfig = z.strictObject({
+// A generation function of one's own.
+const customGenerationConfig = z.strictObject({
   module: z.string().describe('module that makes the CollectGroups of the run'),
   export: z.string().default('default').describe('name of its export'),
 });

@@ -23,7 +23,8 @@ export async function runAsynchronousRlvrStage(stage: AsynchronousRlvrStage): Pr
   return runRlvrLoop(stage, sourcedBatches(stage));
 }
 
-function sourcedBatches({ context, policy, engine, source, isAhead = true }: AsynchronousRlvrStage): StepBatches {
+function sourcedBatches(stage: AsynchronousRlvrStage): StepBatches {
+  const { context, control, policy, engine, source, isAhead = true } = stage;
   let ages: Metrics = {};
   return {
     policy: engine.capabilities.weightUpdate === 'shared' ? pausingPolicy(policy, engine) : policy,
@@ -42,8 +43,10 @@ function sourcedBatches({ context, policy, engine, source, isAhead = true }: Asy
       ages = tokenAges(groups, policy.version);
       return { groups, metrics: {} };
     },
-    completed(step) {
-      source.advance(step);
+    async completed(step) {
+      // Nothing is collected for steps that do not come; what waits can still be saved.
+      if (step === control.maxSteps) await source.close();
+      else source.advance(step);
       return { ...source.takeMetrics(), ...ages };
     },
     save: (directory) => source.save(directory),

@@ -36,7 +36,7 @@ export interface StepBatches {
     tools: StepTools,
   ): Promise<{ readonly groups: readonly ScoredGroup[]; readonly metrics: Metrics } | undefined>;
   /** Called when a step is complete; gives what there is to say about it. */
-  completed(step: number): Metrics;
+  completed(step: number): Promise<Metrics>;
   /** Writes into a checkpoint what it needs beside the place in the tasks. */
   save(directory: string): Promise<void>;
   /** Called at the end, whatever it was. */
@@ -164,7 +164,7 @@ export async function runRlvrLoop(stage: RlvrStage, batches: StepBatches): Promi
     }
 
     step = number;
-    const told = batches.completed(number);
+    const told = await batches.completed(number);
     const metrics: Metrics = {
       ...answerMetrics('train/', scored),
       ...partMetrics('reward/', scored),

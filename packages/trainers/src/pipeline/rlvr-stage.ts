@@ -72,7 +72,7 @@ function synchronousBatches({ context, policy, stream }: RlvrStage): StepBatches
       events.emit('rewards', { step, groups: scored });
       return { groups: scored, metrics };
     },
-    completed: () => ({}),
+    completed: async () => ({}),
     save: async () => undefined,
     close: async () => undefined,
   };
