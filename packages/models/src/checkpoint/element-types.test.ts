@@ -1,3 +1,4 @@
+import { setFloat16 } from '@petamoriken/float16';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeElements, type ElementType, encodeElements, roundToBfloat16 } from './element-types.ts';
@@ -42,6 +43,28 @@ describe('element types', () => {
       Number.POSITIVE_INFINITY,
       2 ** -24,
     ]);
+  });
+
+  it('F16 rounds as the library does: all numbers, ties between two halves and what is next to them', () => {
+    const bits = new Uint32Array(3 * 31744);
+    const halves = decodeElements(new Uint8Array(Uint16Array.from({ length: 31745 }, (_, i) => i).buffer), 'F16');
+    const ties = Float32Array.from(
+      { length: 31744 },
+      (_, i) => ((halves[i] as number) + (halves[i + 1] as number)) / 2,
+    );
+    new Uint32Array(ties.buffer).forEach((tie, i) => bits.set([tie - 1, tie, tie + 1], 3 * i));
+    const values = new Float32Array(bits.buffer);
+    const expected = new DataView(new ArrayBuffer(2 * values.length));
+    values.forEach((value, i) => setFloat16(expected, 2 * i, value, true));
+    expect(Buffer.compare(encodeElements(values, 'F16'), new Uint8Array(expected.buffer))).toBe(0);
+    fc.assert(
+      fc.property(fc.float({ noNaN: true }), (value) => {
+        setFloat16(expected, 0, value, true);
+        expect(new Uint16Array(encodeElements(Float32Array.of(value), 'F16').buffer)[0]).toBe(
+          expected.getUint16(0, true),
+        );
+      }),
+    );
   });
 
   it('what was read is written back bit by bit', () => {

@@ -15,7 +15,7 @@ export interface DrawPlan {
 /**
  * How the next token of a sequence is drawn. All logits come over while they are few, or where truncation needs them:
  * then the token is that of the local engine up to rounding. Of large vocabularies only what the draw takes comes over,
- * since all logits cost 50 ms: the k most likely ones, or nothing but the token that llama.cpp draws itself.
+ * since all logits of 150,000 tokens cost 50 ms: the k most likely ones, or nothing but the token that llama.cpp draws itself.
  */
 export function planDraw(sequence: Sequence, vocabularySize: number): DrawPlan {
   const { topK, topP, minP, temperature } = sequence.sampling;
@@ -25,7 +25,7 @@ export function planDraw(sequence: Sequence, vocabularySize: number): DrawPlan {
   return drawnByLlama(sequence);
 }
 
-const fewTokens = 8192;
+const fewTokens = 1024;
 const whole = { topK: 0, topP: 1, minP: 0 };
 
 function drawOfAll(sequence: Sequence, vocabularySize: number): DrawPlan {

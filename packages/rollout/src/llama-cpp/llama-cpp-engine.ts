@@ -26,9 +26,9 @@ export interface CreateLlamaCppEngineOptions extends LlamaCppOptions {
 }
 
 /**
- * Rollouts by llama.cpp inside this process, through the optional package `node-llama-cpp`: faster than the local engine
- * where no native backend is, and quantised if asked to. Weights are written as GGUF files, loaded beside those at work
- * and put in their place; generations that run go on with those they began with.
+ * Rollouts by llama.cpp inside this process, through the optional package `node-llama-cpp`, quantised if asked to. Weights
+ * are written as GGUF files, loaded beside those at work and put in their place; generations that run go on with those
+ * they began with.
  *
  * @throws RlloomError kind `config` when the package is missing, kind `model` for a model that llama.cpp computes
  * otherwise than it is trained, kind `rollout` when there is no memory for it
