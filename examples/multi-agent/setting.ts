@@ -3,7 +3,7 @@ import { type CharacterTokenizerOptions, type ModelConfig, parseModelConfig } fr
 import type { Task, Tokenizer } from '@rlloom/spec';
 
 /** What it is about. As words of the guide they are free to mean anything. */
-export const directions = ['north', 'east', 'south', 'west'];
+const directions = ['north', 'east', 'south', 'west'];
 
 /** One token per word, and a chat template that marks roles. */
 export const vocabulary: CharacterTokenizerOptions = {
