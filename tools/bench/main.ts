@@ -1,6 +1,7 @@
-// npm run bench: all of it, core, rewards, compute
+// npm run bench: all of it, core, rewards, gateway, compute
 // npm run bench -- core: the functions of core, see core.ts
 // npm run bench -- rewards: the math verifier beside math-verify, and pools, see rewards/rewards.ts
+// npm run bench -- gateway: 1,000 agents at once, see gateway/gateway.ts
 // npm run bench -- compute: generation, updates and whole steps beside PyTorch, see compute/compute.ts
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,7 @@ import { sectionNames } from './compute/plan.ts';
 import { sizes } from './compute/shapes.ts';
 import { benchCore, logitsShape } from './core.ts';
 import { type LogitsMeasurement, measureLogits } from './core-logits.ts';
+import { benchGateway } from './gateway/gateway.ts';
 import { benchRewards } from './rewards/rewards.ts';
 
 const { values, positionals } = parseArgs({
@@ -42,11 +44,14 @@ const python = values.peer ?? process.env['RLLOOM_PEER_PYTHON'];
 if (values.one !== undefined) await measureOne(values.one);
 else {
   const [what = 'all', ...more] = positionals;
-  if (!['all', 'core', 'rewards', 'compute'].includes(what) || more.length > 0) {
-    throw new Error(`no benchmark is called ${positionals.join(' ')}: say core, rewards, compute, or nothing for all`);
+  if (!['all', 'core', 'rewards', 'gateway', 'compute'].includes(what) || more.length > 0) {
+    throw new Error(
+      `no benchmark is called ${positionals.join(' ')}: say core, rewards, gateway, compute, or nothing for all`,
+    );
   }
   if (what === 'all' || what === 'core') await core();
   if (what === 'all' || what === 'rewards') await rewards();
+  if (what === 'all' || what === 'gateway') await benchGateway({ sessions: 1000, turns: 5, engineMs: 5000 });
   if (what === 'all' || what === 'compute') await compute();
 }
 

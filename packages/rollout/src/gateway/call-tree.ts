@@ -65,24 +65,26 @@ export interface CallTree {
  * shows it: what the policy wrote may have other spaces there, all else must be equal. Then the prompt's tokens are
  * those recorded and the tokens of what is new; otherwise it begins by itself.
  */
-export function createCallTree(tokenizer: Pick<Tokenizer, 'encode' | 'decode' | 'eosTokenIds'>): CallTree {
+export function createCallTree(
+  tokenizer: Pick<Tokenizer, 'encode' | 'decode' | 'tokenText' | 'eosTokenIds'>,
+): CallTree {
   const calls: RecordedCall[] = [];
   const encode = (text: string): Int32Array => tokenizer.encode(text, { addSpecialTokens: false });
   let answered = 0;
 
   const plan: CallTree['plan'] = ({ text, messages }) => {
     const found = longest(calls, { text, messages });
-    const full = encode(text);
     if (found === undefined) {
+      const promptTokens = encode(text);
       return {
-        ...{ parent: undefined, keptOfParent: 0, askedTokens: full, askedText: text },
-        ...{ messages, promptTokens: full },
+        ...{ parent: undefined, keptOfParent: 0, askedTokens: promptTokens, askedText: text },
+        ...{ messages, promptTokens },
       };
     }
     const { call: parent, kept: keptOfParent, end } = found;
     const context = historyTokens(parent, keptOfParent);
     const askedText = text.slice(end);
-    const askedTokens = tailTokens({ full, context, encode, before: text.slice(0, end), after: askedText });
+    const askedTokens = tailTokens(tokenizer, { context, before: text.slice(0, end), after: askedText });
     return {
       ...{ parent, keptOfParent, askedTokens, askedText, messages },
       promptTokens: joined([context, askedTokens]),
@@ -177,15 +179,25 @@ function endingsOf(
 }
 
 interface Tail {
-  readonly full: Int32Array;
   readonly context: Int32Array;
-  readonly encode: (text: string) => Int32Array;
   readonly before: string;
   readonly after: string;
 }
 
-// Cut from the tokens of the whole where they part at the same place, so that words are split as inside of a text.
-function tailTokens({ full, context, encode, before, after }: Tail): Int32Array {
+// Tokenized behind an end token, at which texts part; without one cut from the tokens of the whole where they part at
+// the same place. So words are split as they are inside of a text.
+function tailTokens(
+  tokenizer: Pick<Tokenizer, 'encode' | 'tokenText' | 'eosTokenIds'>,
+  { context, before, after }: Tail,
+): Int32Array {
+  const { eosTokenIds } = tokenizer;
+  const encode = (text: string): Int32Array => tokenizer.encode(text, { addSpecialTokens: false });
+  const last = context.at(-1) ?? -1;
+  if (eosTokenIds.includes(last) && before.endsWith(tokenizer.tokenText(last))) {
+    const tokens = encode(tokenizer.tokenText(last) + after);
+    if (tokens[0] === last && tokens.length > 1) return tokens.slice(1);
+  }
+  const full = encode(before + after);
   if (startsWith(full, context)) return full.slice(context.length);
   const beginning = encode(before);
   return startsWith(full, beginning) ? full.slice(beginning.length) : encode(after);

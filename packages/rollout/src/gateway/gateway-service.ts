@@ -107,6 +107,7 @@ export function createGatewayService(parts: GatewayParts): GatewayService {
       }
       const abort = new AbortController();
       let answered: PolicyAnswer | undefined;
+      const started = performance.now();
       reply.raw.once('close', () => {
         if (reply.raw.writableFinished) return;
         if (session !== undefined) session.disconnects += 1;
@@ -119,7 +120,7 @@ export function createGatewayService(parts: GatewayParts): GatewayService {
       try {
         const { answer, seconds } = await run(call, { session, signal: abort.signal });
         answered = answer;
-        metrics.call('answered', { total: reply.elapsedTime / 1000, engine: seconds });
+        metrics.call('answered', { total: (performance.now() - started) / 1000, engine: seconds });
         return answer;
       } catch (error) {
         if (!abort.signal.aborted) {

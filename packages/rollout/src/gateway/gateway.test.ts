@@ -399,6 +399,7 @@ describe('the server', () => {
     const { text } = await send('/metrics');
     expect(text).toContain('rlloom_gateway_calls_total{outcome="answered"} 1');
     expect(text).toContain('rlloom_gateway_sampled_tokens_total 4');
+    expect(Number(/added_seconds_sum (\S+)/.exec(text)?.[1])).toBeGreaterThan(0);
     expect(text).toContain('rlloom_gateway_sessions 1');
   });
 
