@@ -10,8 +10,9 @@ const close = '</tool_call>';
  *
  * @example
  * ```ts
- * hermesFormat.parse('Let me see.<tool_call>{"name": "add", "arguments": {"a": 1}}</tool_call>');
- * // => { content: 'Let me see.', calls: [{ name: 'add', arguments: '{"a":1}' }] }
+ * const turn = hermesFormat.parse('Let me see.<tool_call>{"name": "add", "arguments": {"a": 1}}</tool_call>');
+ * turn.content; // => 'Let me see.'
+ * turn.calls; // => [{ name: 'add', arguments: '{"a":1}' }]
  * ```
  */
 export const hermesFormat: ToolFormat = {

@@ -34,6 +34,8 @@ export type ToolDefinition<Schema extends z.ZodObject> = {
  *
  * @example
  * ```ts
+ * import { z } from 'zod';
+ *
  * const add = defineTool({
  *   name: 'add',
  *   description: 'Adds two numbers.',
