@@ -385,6 +385,18 @@ describe('the server', () => {
     expect(json).toMatchObject({ object: 'list', data: [{ id: 'policy', object: 'model' }] });
   });
 
+  it('lets calls in progress end when it closes', async () => {
+    let go = (): void => undefined;
+    const { gateway, send } = await start(() => new Promise<string>((resolve) => (go = () => resolve('late'))));
+    const call = send(chat, { messages: [user('x')] });
+    while (gateway.load.calls === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const closed = gateway.close();
+    setTimeout(() => go(), 50);
+    expect((await call).json).toMatchObject({ choices: [{ message: { content: 'late' } }] });
+    await closed;
+    await gateway.close();
+  });
+
   it('documents itself and counts', async () => {
     const { send } = await start(() => 'abc');
     await send(chat, { messages: [user('x')] });

@@ -128,6 +128,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     openapi: { info: { title: 'rlloom gateway', version } },
     transform: jsonSchemaTransform,
   });
+  // A connection that never sent a request counts as busy for Node, and would hold up the end.
+  let pending = 0;
+  let isClosing = false;
+  const closeIdle = (): void => {
+    if (isClosing && pending === 0) app.server.closeAllConnections();
+  };
+  app.addHook('onRequest', async (_, reply) => {
+    pending += 1;
+    // Comes when the answer is out, and when the caller went away.
+    reply.raw.once('close', () => {
+      pending -= 1;
+      closeIdle();
+    });
+  });
   if (token !== undefined) requireToken(app, token);
   for (const prefix of ['/v1', '/rollout/:rolloutId/:attempt/v1']) {
     await app.register(async (scope) => addOpenAiRoutes(scope.withTypeProvider<ZodTypeProvider>(), service), {
@@ -209,7 +223,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       clearInterval(expiry);
       // Calls that wait for the weights would wait for ever.
       if (service.isPaused) await service.resume();
-      await app.close();
+      isClosing = true;
+      const closed = app.close();
+      setImmediate(closeIdle);
+      await closed;
     },
   };
 }
