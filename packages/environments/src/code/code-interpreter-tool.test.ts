@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createFusionSandbox } from '@rlloom/sandbox/fusion';
-import { createQuickJsSandbox } from '@rlloom/sandbox/quickjs';
 import type { Task } from '@rlloom/spec';
 import { testTool } from '@rlloom/spec/testing';
 import { describe, expect, it } from 'vitest';
 import { codeInterpreterTool } from './code-interpreter-tool.ts';
+
+// As the package itself does it: only who runs programs loads a sandbox.
+const { createFusionSandbox } = await import('@rlloom/sandbox/fusion');
+const { createQuickJsSandbox } = await import('@rlloom/sandbox/quickjs');
 
 const task: Task = { id: 'a', tag: 'code', messages: [] };
 const { signal } = new AbortController();
