@@ -7,7 +7,7 @@ import { testEnvironment } from '@rlloom/spec/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { createEnvironment } from './create-environment.ts';
-import { environmentConfig } from './environment.config.ts';
+import { type EnvironmentConfig, environmentConfig } from './environment.config.ts';
 import { codePoints, generationOf } from './testing/code-points.ts';
 
 const task: Task = {
@@ -22,11 +22,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const make = (config: z.input<typeof environmentConfig>) =>
-  createEnvironment(environmentConfig.parse(config), {
+type OneAgent = Extract<EnvironmentConfig, { type: 'single_turn' | 'multi_turn' }>;
+type Written = Extract<z.input<typeof environmentConfig>, { type: OneAgent['type'] }>;
+const make = (config: Written) =>
+  createEnvironment(environmentConfig.parse(config) as OneAgent, {
     ...{ tokenizer: codePoints, promptFormat: 'chat', maxPromptLength: 50, baseDirectory: folder },
   });
-const firstAnswer = async (config: z.input<typeof environmentConfig>, text: string): Promise<string> => {
+const firstAnswer = async (config: Written, text: string): Promise<string> => {
   const environment = await make(config);
   const episode = environment.createEpisode(task, { sampleIndex: 0, seed: 1 });
   await episode.start();
