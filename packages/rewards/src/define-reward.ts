@@ -11,6 +11,7 @@ export type RewardAnswer =
 
 /** Validates the options of an own reward: a zod schema, of version 3 or 4. */
 export interface OptionsSchema<Options> {
+  /** The options of a valid value, or what is wrong with it. */
   safeParse(value: unknown):
     | { readonly success: true; readonly data: Options }
     | {

@@ -69,6 +69,7 @@ export interface SandboxCapabilities {
  */
 export interface Sandbox {
   readonly capabilities: SandboxCapabilities;
+  /** Runs one program; the signal ends it. */
   run(program: SandboxRun, options?: { readonly signal?: AbortSignal }): Promise<SandboxResult>;
   /** Ends runs in progress; safe to call twice. */
   close(): Promise<void>;

@@ -18,7 +18,9 @@ export interface ReadTasksResult {
 
 /** How records are read. */
 export interface ReadTasksOptions {
+  /** Whether a bad record is an error (default) or left out. */
   readonly onBadRecord?: 'error' | 'skip';
+  /** Makes a record of what a line holds, before it is checked: for files of another layout. */
   readonly complete?: (record: unknown, place: TaskSource) => unknown;
 }
 

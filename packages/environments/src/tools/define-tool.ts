@@ -13,7 +13,9 @@ export class InvalidToolArguments extends Error {
 export interface ToolState<Arguments> {
   /** One call. A text is a result without a score. */
   execute(callArguments: Arguments, context: ToolCallContext): Promise<ToolResult | string> | ToolResult | string;
+  /** The reward of the episode's calls, asked for when it ends. */
   calculateReward?(context: ToolCallContext): Promise<number> | number;
+  /** Frees what was kept; called once, whatever happened. */
   release?(context: ToolCallContext): Promise<void> | void;
 }
 
@@ -23,10 +25,14 @@ export type ToolDefinition<Schema extends z.ZodObject> = {
   /** What the model is told it is for. */
   readonly description: string;
   readonly parameters: Schema;
+  /** Frees what episodes share; safe to call twice. */
   close?(): Promise<void>;
 } & (
   | { execute: ToolState<z.infer<Schema>>['execute'] }
-  | { create(context: ToolContext): Promise<ToolState<z.infer<Schema>>> | ToolState<z.infer<Schema>> }
+  | {
+      /** What the tool keeps during one episode, with its calls. */
+      create(context: ToolContext): Promise<ToolState<z.infer<Schema>>> | ToolState<z.infer<Schema>>;
+    }
 );
 
 /**

@@ -37,6 +37,7 @@ export interface Sequence {
   abort(): void;
   /** The text that has become certain since the last call, with option `text`: none that may be cut later. */
   takeText(): string;
+  /** What was written so far, and why it ended. */
   result(): GenerateResult;
 }
 

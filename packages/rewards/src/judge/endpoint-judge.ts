@@ -22,6 +22,7 @@ export interface EndpointStatistics {
 /** A judge behind an endpoint. */
 export interface EndpointJudge extends JudgeModel {
   readonly cacheKey: string;
+  /** What was asked and answered so far. */
   statistics(): EndpointStatistics;
 }
 
