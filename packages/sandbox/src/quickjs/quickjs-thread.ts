@@ -39,13 +39,16 @@ export function quickJsThread(): QuickJsThread {
     isUsable: () => usable,
     async run(job, signal) {
       signal.throwIfAborted();
+      const start = performance.now();
       worker.ref();
       const listening = new AbortController();
       try {
         const answer = await new Promise<QuickJsAnswer>((resolve, reject) => {
           const timer = setTimeout(() => resolve(ended('timeout')), job.timeMs + grace);
           const abort = (): void => reject(signal.reason as Error);
-          const crash = (): void => resolve(ended('signal'));
+          // A script that is interrupted may leave QuickJS unable to clean up, which ends the thread.
+          const isLate = (): boolean => performance.now() - start >= job.timeMs;
+          const crash = (): void => resolve(ended(isLate() ? 'timeout' : 'signal'));
           signal.addEventListener('abort', abort, { once: true, signal: listening.signal });
           listening.signal.addEventListener('abort', () => {
             clearTimeout(timer);

@@ -15,7 +15,8 @@ export function runScript(module: QuickJSWASMModule, job: QuickJsJob): QuickJsAn
   const deadline = Date.now() + job.timeMs;
   runtime.setMemoryLimit(job.memoryMb * 1024 * 1024);
   runtime.setMaxStackSize(stackBytes);
-  runtime.setInterruptHandler(() => output.full || Date.now() > deadline);
+  let interrupted = false;
+  runtime.setInterruptHandler(() => (interrupted ||= output.full || Date.now() > deadline));
   const context = runtime.newContext();
   try {
     defineGlobals(context, job, (stream, text) => {
@@ -28,9 +29,10 @@ export function runScript(module: QuickJSWASMModule, job: QuickJsJob): QuickJsAn
     const failure = evaluate(context, runtime, job.code);
     const { stdout } = output;
     if (output.full) return { end: 'output', exitCode: null, stdout, stderr: output.stderr };
-    if (failure === undefined) return { end: 'exited', exitCode: 0, stdout, stderr: output.stderr };
-    const end = endOf(failure, Date.now() > deadline);
-    const stderr = `${output.stderr}${failure.text}\n`.slice(-job.outputBytes);
+    // What was interrupted in a promise or in a call of ours may end without an error.
+    if (failure === undefined && !interrupted) return { end: 'exited', exitCode: 0, stdout, stderr: output.stderr };
+    const end = interrupted ? 'timeout' : endOf(failure);
+    const stderr = failure === undefined ? output.stderr : `${output.stderr}${failure.text}\n`.slice(-job.outputBytes);
     return { end, exitCode: end === 'exited' ? 1 : null, stdout, stderr };
   } finally {
     context.dispose();
@@ -44,9 +46,8 @@ interface Failure {
   readonly text: string;
 }
 
-function endOf({ name, message }: Failure, late: boolean): SandboxEnd {
-  if (late && message === 'interrupted') return 'timeout';
-  return name === 'InternalError' && message === 'out of memory' ? 'memory' : 'exited';
+function endOf(failure: Failure | undefined): SandboxEnd {
+  return failure?.name === 'InternalError' && failure.message === 'out of memory' ? 'memory' : 'exited';
 }
 
 /** Runs the script and what it left to do; a promise it ends with counts. */
