@@ -1,3 +1,4 @@
+import { globalNorm } from '../../../trees/global-norm.ts';
 import { tf } from '../../../tf.ts';
 import { complexes, floats, fractions, integers, truths } from './call-inputs.ts';
 import { type KernelCall, kernelCall, callsOnSame, withGradient } from './kernel-call.ts';
@@ -24,6 +25,7 @@ const reductionCalls: readonly KernelCall[] = [
   ...callsOnSame('a number', () => [floats([])], sums(undefined, false)),
   ...callsOnSame('truths', () => [truths([3, 2])], { Sum: (x) => tf.sum(x, 0) }),
   ...callsOnSame('nothing', () => [floats([0, 2])], { Sum: (x) => tf.sum(x, 0) }, withGradient),
+  ...callsOnSame('all of it', cube, { SumOfSquares: (x) => globalNorm({ x }) }),
   ...callsOnSame('some axes', () => [truths([2, 3, 2])], {
     All: (x) => tf.all(x, 1),
     Any: (x) => tf.any(x, [0, 1], true),
