@@ -1,4 +1,5 @@
 import type { Expression } from '../expression/expression.ts';
+import { childrenOf } from '../expression/free-symbols.ts';
 import { isKnownFunction } from './known-functions.ts';
 import { formatExpression } from '../expression/format-expression.ts';
 
@@ -191,7 +192,7 @@ export function statedValue(expression: Expression): Expression {
 }
 
 function hasPlusMinus(expression: Expression): boolean {
-  return expression.kind === 'plus-minus' || children(expression).some(hasPlusMinus);
+  return expression.kind === 'plus-minus' || childrenOf(expression).some(hasPlusMinus);
 }
 
 function choosePlusMinus(expression: Expression, upper: 1 | -1): Expression {
@@ -226,53 +227,5 @@ export function mapChildren(expression: Expression, map: (part: Expression) => E
       return { ...expression, value: map(expression.value) };
     default:
       return expression;
-  }
-}
-
-/** The parts of a scalar expression. */
-export function children(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'number':
-    case 'constant':
-    case 'symbol':
-    case 'text':
-      return [];
-    case 'add':
-      return expression.terms;
-    case 'multiply':
-      return expression.factors;
-    case 'negate':
-    case 'factorial':
-    case 'absolute':
-    case 'percent':
-      return [expression.operand];
-    case 'divide':
-      return [expression.numerator, expression.denominator];
-    case 'power':
-      return [expression.base, expression.exponent];
-    case 'root':
-      return [expression.radicand, expression.degree];
-    case 'plus-minus':
-      return expression.left === undefined ? [expression.right] : [expression.left, expression.right];
-    case 'call':
-      return expression.arguments;
-    case 'bound':
-      return [expression.body, expression.lower, expression.upper].filter((one) => one !== undefined);
-    case 'tuple':
-    case 'list':
-    case 'set':
-      return expression.items;
-    case 'set-builder':
-      return [expression.element, expression.condition];
-    case 'interval':
-      return [expression.lower, expression.upper];
-    case 'set-operation':
-    case 'relation':
-    case 'logic':
-      return expression.operands;
-    case 'matrix':
-      return expression.rows.flat();
-    case 'quantity':
-      return [expression.value];
   }
 }

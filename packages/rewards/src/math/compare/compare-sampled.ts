@@ -1,7 +1,8 @@
 import { Complex } from 'complex.js';
 import type { Expression } from '../expression/expression.ts';
 import { equals } from '../rational.ts';
-import { children, mapChildren } from './answer-form.ts';
+import { childrenOf } from '../expression/free-symbols.ts';
+import { mapChildren } from './answer-form.ts';
 import type { Sides } from './compare-collections.ts';
 import type { Comparing, Equality } from './comparison.ts';
 import { exactAt, isComplexWritten, numericAt } from './evaluate.ts';
@@ -68,7 +69,7 @@ const rationalKinds = new Set(['number', 'symbol', 'add', 'multiply', 'negate', 
 
 function isRationalFunction(expression: Expression): boolean {
   if (expression.kind === 'power') return isRationalFunction(expression.base) && expression.exponent.kind === 'number';
-  return rationalKinds.has(expression.kind) && children(expression).every(isRationalFunction);
+  return rationalKinds.has(expression.kind) && childrenOf(expression).every(isRationalFunction);
 }
 
 function compareAtRealPoints(gold: Expression, answer: Expression, names: readonly string[]): Equality | undefined {
@@ -145,7 +146,7 @@ function scaleAt(gold: Expression, answer: Expression, values: ReadonlyMap<strin
 }
 
 function termScale(expression: Expression, values: ReadonlyMap<string, Complex>): number {
-  const inner = children(expression);
+  const inner = childrenOf(expression);
   switch (expression.kind) {
     case 'add':
       return inner.reduce((sum, term) => sum + termScale(term, values), 0);
@@ -180,7 +181,7 @@ function inOrder(expression: Expression): string[] {
   const names = new Set<string>();
   const visit = (one: Expression): void => {
     if (one.kind === 'symbol') names.add(one.name);
-    for (const child of children(one)) visit(child);
+    for (const child of childrenOf(one)) visit(child);
   };
   visit(expression);
   return [...names];

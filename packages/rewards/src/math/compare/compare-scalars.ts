@@ -2,7 +2,8 @@ import type { Expression } from '../expression/expression.ts';
 import { equals, multiply, type Rational, rational } from '../rational.ts';
 import { formatExpression } from '../expression/format-expression.ts';
 import { agree, manyDigits } from '../numeric/many-digits.ts';
-import { children, mapChildren } from './answer-form.ts';
+import { childrenOf } from '../expression/free-symbols.ts';
+import { mapChildren } from './answer-form.ts';
 import type { Sides } from './compare-collections.ts';
 import { asEquality, type Comparing, type Equality, every, some } from './comparison.ts';
 import { isWithinDecimals, isWithinTolerance, toNumber } from './decimals.ts';
@@ -45,7 +46,7 @@ export function compareScalars(gold: Expression, answer: Expression, comparing: 
 }
 
 function holdsWords(expression: Expression): boolean {
-  return expression.kind === 'text' || children(expression).some(holdsWords);
+  return expression.kind === 'text' || childrenOf(expression).some(holdsWords);
 }
 
 const leadIn =
@@ -285,7 +286,7 @@ const scalars = new Set([
 ]);
 
 function isScalar(expression: Expression): boolean {
-  return scalars.has(expression.kind) && (expression.kind !== 'negate' || children(expression).every(isScalar));
+  return scalars.has(expression.kind) && (expression.kind !== 'negate' || childrenOf(expression).every(isScalar));
 }
 
 function whole(value: bigint): Expression {

@@ -3,7 +3,8 @@ import { evaluateExact } from '../expression/evaluate-exact.ts';
 import { evaluateNumeric } from '../expression/evaluate-numeric.ts';
 import type { Expression } from '../expression/expression.ts';
 import { OverBudget, type Rational, Undefined } from '../rational.ts';
-import { children, mapChildren } from './answer-form.ts';
+import { childrenOf } from '../expression/free-symbols.ts';
+import { mapChildren } from './answer-form.ts';
 import { isKnownFunction } from './known-functions.ts';
 
 /** The exact value of an expression, or why there is none. */
@@ -55,7 +56,7 @@ function dividesByZero(expression: Expression): boolean {
     const exponent = evaluateExact(expression.exponent);
     if (exponent !== undefined && exponent.numerator <= 0n) return true;
   }
-  return children(expression).some(dividesByZero);
+  return childrenOf(expression).some(dividesByZero);
 }
 
 function isZero(expression: Expression): boolean {
@@ -95,7 +96,7 @@ const boundCosts = { integral: 105, sum: 1000, product: 1000, derivative: 6, lim
 /** How often the innermost part is evaluated: sums and integrals in each other multiply. */
 function costOf(expression: Expression): number {
   let cost = 1;
-  for (const child of children(expression)) cost = Math.max(cost, costOf(child));
+  for (const child of childrenOf(expression)) cost = Math.max(cost, costOf(child));
   return expression.kind === 'bound' ? cost * boundCosts[expression.operator] : cost;
 }
 
@@ -103,10 +104,10 @@ function costOf(expression: Expression): number {
 export function isClosed(expression: Expression): boolean {
   if (expression.kind === 'symbol' || expression.kind === 'text') return false;
   if (expression.kind === 'call' && !isKnownFunction(expression.name)) return false;
-  return children(expression).every(isClosed);
+  return childrenOf(expression).every(isClosed);
 }
 
 /** Whether the imaginary unit is written somewhere. */
 export function isComplexWritten(expression: Expression): boolean {
-  return (expression.kind === 'constant' && expression.name === 'i') || children(expression).some(isComplexWritten);
+  return (expression.kind === 'constant' && expression.name === 'i') || childrenOf(expression).some(isComplexWritten);
 }

@@ -1,6 +1,6 @@
 import type { Expression } from '../expression/expression.ts';
 import { type Rational, rational } from '../rational.ts';
-import { children } from './answer-form.ts';
+import { childrenOf } from '../expression/free-symbols.ts';
 
 /** Names of the variables in an expression, and functions without a known meaning with their arguments as variables. */
 export function variablesOf(expressions: readonly Expression[]): string[] {
@@ -8,7 +8,7 @@ export function variablesOf(expressions: readonly Expression[]): string[] {
   const pending = [...expressions];
   for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
     if (one.kind === 'symbol') names.add(one.name);
-    for (const child of children(one)) pending.push(child);
+    for (const child of childrenOf(one)) pending.push(child);
   }
   return [...names].sort();
 }
@@ -19,7 +19,7 @@ export function nodeCount(expression: Expression, limit: number): number {
   const pending = [expression];
   for (let one = pending.pop(); one !== undefined && count <= limit; one = pending.pop()) {
     count++;
-    pending.push(...children(one));
+    pending.push(...childrenOf(one));
   }
   return count;
 }
