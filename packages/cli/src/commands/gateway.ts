@@ -6,13 +6,14 @@ import { loadModel, loadTokenizer } from '@rlloom/models';
 import { createRewardPool } from '@rlloom/rewards';
 import { createConfiguredServerEngine, createLlamaCppEngine, createLocalEngine } from '@rlloom/rollout';
 import { createGateway } from '@rlloom/rollout/gateway';
-import { type RolloutEngine, RlloomError, type Tokenizer } from '@rlloom/spec';
+import type { RolloutEngine, Tokenizer } from '@rlloom/spec';
 import { selectBackend } from '@rlloom/tensor';
 import { type CliContext, writeLines } from '../cli-context.ts';
 import { type GatewayCommandConfig, gatewayCommandConfig } from '../gateway/gateway-command-config.ts';
 import { createSessionRecorder, type SessionRecorder } from '../gateway/session-recorder.ts';
 import { packageVersion } from '../package-version.ts';
 import { findModelFolder } from '../run/find-model-folder.ts';
+import { tokenFromEnvironment } from '../serve/token-from-environment.ts';
 
 /** Options of `rlloom gateway`. */
 export interface GatewayCommandOptions {
@@ -34,7 +35,13 @@ export async function gatewayCommand(
     baseDirectory: workingDirectory,
   });
   const { host, port, tokenEnv } = config.server;
-  const token = tokenEnv === null ? undefined : tokenOf(env, tokenEnv);
+  const token =
+    tokenEnv === null
+      ? undefined
+      : tokenFromEnvironment(env, tokenEnv, {
+          where: 'server.token_env',
+          fix: `put the API key into ${tokenEnv}, or take server.token_env out`,
+        });
   const say = (line: string): void => writeLines(stderr, [line]);
   // What was opened last is closed first.
   const opened: (() => Promise<void> | void)[] = [];
@@ -121,14 +128,4 @@ async function makeRecorder(
   });
   opened.unshift(() => recorder.close());
   return recorder;
-}
-
-function tokenOf(env: CliContext['env'], name: string): string {
-  const token = env[name];
-  if (token !== undefined && token !== '') return token;
-  throw new RlloomError('config', {
-    what: `the environment variable ${name} is not set`,
-    where: 'server.token_env',
-    fix: `put the API key into ${name}, or take server.token_env out`,
-  });
 }

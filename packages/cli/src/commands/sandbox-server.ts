@@ -4,6 +4,7 @@ import { createSandbox, type SandboxIsolation } from '@rlloom/sandbox';
 import { createSandboxServer } from '@rlloom/sandbox/server';
 import { RlloomError } from '@rlloom/spec';
 import { type CliContext, writeLines } from '../cli-context.ts';
+import { tokenFromEnvironment } from '../serve/token-from-environment.ts';
 
 /** Options of `rlloom sandbox-server`. */
 export interface SandboxServerCommandOptions {
@@ -50,10 +51,7 @@ export async function sandboxServerCommand(options: SandboxServerCommandOptions,
 
 function tokenOf({ token, tokenEnv }: SandboxServerCommandOptions, env: CliContext['env']): string | undefined {
   if (tokenEnv === undefined) return token;
-  const found = env[tokenEnv];
-  if (found !== undefined && found !== '') return found;
-  throw new RlloomError('config', {
-    what: `the environment variable ${tokenEnv} is not set`,
+  return tokenFromEnvironment(env, tokenEnv, {
     where: '--token-env',
     fix: `put the token into ${tokenEnv}, or leave the option out`,
   });

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { loadConfig } from '@rlloom/config';
 import { createRewardPool } from '@rlloom/rewards';
 import { createRewardServer } from '@rlloom/rewards/server';
-import { RlloomError } from '@rlloom/spec';
 import { type CliContext, writeLines } from '../cli-context.ts';
 import { packageVersion } from '../package-version.ts';
 import { serveRewardsConfig } from '../serve/serve-rewards-config.ts';
+import { tokenFromEnvironment } from '../serve/token-from-environment.ts';
 
 /** Options of `rlloom serve-rewards`. */
 export interface ServeRewardsOptions {
@@ -27,7 +27,13 @@ export async function serveRewardsCommand(
     baseDirectory: workingDirectory,
   });
   const { host, port, tokenEnv, defaultTag, maxSamples, bodyLimitMb } = config.server;
-  const token = tokenEnv === null ? undefined : tokenOf(env, tokenEnv);
+  const token =
+    tokenEnv === null
+      ? undefined
+      : tokenFromEnvironment(env, tokenEnv, {
+          where: 'server.token_env',
+          fix: `put the token into ${tokenEnv}, or take server.token_env out`,
+        });
   const rewards = await createRewardPool(config.rewards, { baseDirectory: workingDirectory });
   try {
     const server = await createRewardServer({
@@ -48,14 +54,4 @@ export async function serveRewardsCommand(
   } finally {
     await rewards.close();
   }
-}
-
-function tokenOf(env: CliContext['env'], name: string): string {
-  const token = env[name];
-  if (token !== undefined && token !== '') return token;
-  throw new RlloomError('config', {
-    what: `the environment variable ${name} is not set`,
-    where: 'server.token_env',
-    fix: `put the token into ${name}, or take server.token_env out`,
-  });
 }
