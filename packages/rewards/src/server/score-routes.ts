@@ -84,20 +84,24 @@ async function* streamLines(
 ): AsyncGenerator<string> {
   const { rewards, defaultTag, metrics } = service;
   const start = performance.now();
-  const pending = new Map<SampleGroup, Promise<readonly [SampleGroup, readonly ScoreResult[]]>>();
-  for (const each of groupsOfSamples(samples, defaultTag)) {
-    const scored = service.gate.run(each.indices.length, () => rewards.score([each.group], { signal }));
-    // A group that is refused or fails is told by its error, not by an unhandled rejection.
-    pending.set(
-      each,
-      scored.then(([group]) => [each, resultsOfGroup(group!)] as const),
-    );
+  const ready: (readonly [SampleGroup, readonly ScoreResult[]])[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  let wake = (): void => undefined;
+  const groups = groupsOfSamples(samples, defaultTag);
+  for (const each of groups) {
+    void service.gate
+      .run(each.indices.length, () => rewards.score([each.group], { signal }))
+      .then(
+        ([group]) => ready.push([each, resultsOfGroup(group!)]),
+        (error: unknown) => (failure ??= { error }),
+      )
+      .then(() => wake());
   }
-  for (const each of pending.values()) each.catch(() => undefined);
   try {
-    while (pending.size > 0) {
-      const [group, results] = await Promise.race(pending.values());
-      pending.delete(group);
+    for (let done = 0; done < groups.length; done++) {
+      while (ready.length === 0 && failure === undefined) await new Promise<void>((resolve) => (wake = resolve));
+      if (failure !== undefined) throw failure.error;
+      const [group, results] = ready.shift()!;
       metrics.count(results, (performance.now() - start) / 1000);
       for (const [member, result] of results.entries()) {
         yield `${JSON.stringify({ index: group.indices[member], ...result })}\n`;
