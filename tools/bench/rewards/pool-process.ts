@@ -80,8 +80,9 @@ async function measureStarts(): Promise<number[]> {
 }
 
 async function measureThreads(cases: readonly BenchCase[]): Promise<[number[], number[], number]> {
-  const repeats = Math.ceil(minimumSamples / cases.length);
-  const groups = Array.from({ length: repeats }, () => cases.map(({ gold, pred }) => group(gold, [pred]))).flat();
+  const groupSize = Math.ceil(minimumSamples / cases.length);
+  const groups = cases.map(({ gold, pred }) => group(gold, Array<string>(groupSize).fill(pred)));
+  const samples = groupSize * cases.length;
   const pools = [];
   for (const workers of [1, 2]) pools.push(await createRewardPool(rewardsConfig.parse({ ...math, workers })));
   const rates: [number[], number[]] = [[], []];
@@ -89,11 +90,11 @@ async function measureThreads(cases: readonly BenchCase[]): Promise<[number[], n
     for (const [index, pool] of pools.entries()) {
       const from = performance.now();
       await pool.score(groups);
-      if (turn >= warmUpTurns) rates[index as 0 | 1].push((groups.length / (performance.now() - from)) * 1000);
+      if (turn >= warmUpTurns) rates[index as 0 | 1].push((samples / (performance.now() - from)) * 1000);
     }
   }
   for (const pool of pools) await pool.close();
-  return [...rates, groups.length];
+  return [...rates, samples];
 }
 
 async function measureHung(): Promise<Pick<PoolFigures, 'overrunMs' | 'neighbours' | 'lostNeighbours'>> {

@@ -12,14 +12,14 @@ import {
 import { openAuditLog } from '../audit/audit-log.ts';
 import { createVerdictCache } from '../cache/verdict-cache.ts';
 import type { JudgeModel } from '../judge/judge-model.ts';
-import { domainWeight, type RewardsConfig } from '../rewards.config.ts';
+import { domainWeight, type RewardDomainConfig, type RewardsConfig } from '../rewards.config.ts';
 import { domainOfTag } from '../routing.ts';
 import { auditRecords } from './audit-records.ts';
 import { withFailedEpisodes } from './failed-episodes.ts';
 import { finalRewards } from './final-rewards.ts';
 import type { LocalRewards } from './main-queue.ts';
 import { type DomainPlan, poolPlan } from './pool-plan.ts';
-import { rewardMetrics, type RewardStats, rewardStats } from './reward-stats.ts';
+import { rewardMetrics, type RewardStats, rewardStats, type SampleRecord } from './reward-stats.ts';
 import { type RequestGroup, type SampleOutcome, scoreSamples } from './score-samples.ts';
 import { startLanes } from './start-lanes.ts';
 
@@ -61,6 +61,7 @@ export async function createRewardPool(config: RewardsConfig, options: RewardPoo
     },
   );
   const cache = config.cacheMb === null ? undefined : createVerdictCache(config.cacheMb);
+  const domains = plan.domains.map((domain) => scoredDomain(domain, config));
   const domainIndex = new Map(plan.domains.map(({ name }, index) => [name, index]));
   const closing = new AbortController();
   // One listener per call in progress, however many there are.
@@ -108,16 +109,11 @@ export async function createRewardPool(config: RewardsConfig, options: RewardPoo
         throw closing.signal.aborted ? closedError() : error;
       });
       const outcomes = groups.map(({ trajectories }, index) => withFailedEpisodes(trajectories, judged[index] ?? []));
-      const scored = assemble(groups, { requests, outcomes }, { domains: plan.domains, config });
+      const scored = assemble(groups, { requests, outcomes }, { domains, config });
       if (audit !== undefined) {
         await audit.append(auditRecords(scored, outcomes, { responses: config.audit?.responses === true }));
       }
-      const stats = rewardStats(
-        scored.flatMap(({ domain = '', rewards }, group) =>
-          rewards.map((reward, index) => ({ domain, reward, outcome: outcomes[group]![index]! })),
-        ),
-        (performance.now() - start) / 1000,
-      );
+      const stats = rewardStats(recordsOf(scored, outcomes), (performance.now() - start) / 1000);
       options.onStats?.(stats);
       onMetrics?.(rewardMetrics(stats));
       return scored;
@@ -138,10 +134,27 @@ interface Judged {
   readonly outcomes: readonly (readonly SampleOutcome[])[];
 }
 
+/** What the groups of a domain are given beside their results. */
+interface ScoredDomain {
+  readonly name: string;
+  readonly filter: RewardDomainConfig['filter'];
+  /** The parts, with the weight they have in the final reward. */
+  readonly objectives: readonly Pick<RewardObjective, 'name' | 'weight'>[];
+}
+
+function scoredDomain({ name, parts }: DomainPlan, config: RewardsConfig): ScoredDomain {
+  const factor = domainWeight(config, name);
+  return {
+    name,
+    filter: config.domains[name]?.filter ?? null,
+    objectives: parts.map((part) => ({ name: part.name, weight: factor * part.weight })),
+  };
+}
+
 function assemble(
   groups: readonly TrajectoryGroup[],
   { requests, outcomes }: Judged,
-  { domains, config }: { readonly domains: readonly DomainPlan[]; readonly config: RewardsConfig },
+  { domains, config }: { readonly domains: readonly ScoredDomain[]; readonly config: RewardsConfig },
 ): ScoredGroup[] {
   const scores = outcomes.flatMap((group, index) =>
     group.map(({ result }) => ({ domain: requests[index]!.domain, score: result.score })),
@@ -152,29 +165,37 @@ function assemble(
     const own = outcomes[index]!;
     const start = next;
     next += own.length;
-    const domain = domains[requests[index]!.domain]!;
-    const filter = config.domains[domain.name]?.filter ?? null;
+    const { name, filter, objectives } = domains[requests[index]!.domain]!;
     return {
       ...group,
       results: own.map(({ result }) => result),
       rewards: rewards.slice(start, next),
-      domain: domain.name,
-      objectives: objectivesOf(domain, domainWeight(config, domain.name), own),
+      domain: name,
+      objectives: objectives.map((objective, part) => ({ ...objective, rewards: partRewards(own, part) })),
       ...(filter !== null && { filter }),
     };
   });
 }
 
-function objectivesOf({ parts }: DomainPlan, factor: number, outcomes: readonly SampleOutcome[]): RewardObjective[] {
-  return parts.map(({ name, weight }, part) => ({
-    name,
-    weight: factor * weight,
-    rewards: outcomes.map(({ result, partScores }) => (result.score === null ? null : (partScores[part] ?? null))),
-  }));
+function partRewards(outcomes: readonly SampleOutcome[], part: number): (number | null)[] {
+  return outcomes.map(({ result, partScores }) => (result.score === null ? null : (partScores[part] ?? null)));
 }
 
+function* recordsOf(
+  scored: readonly ScoredGroup[],
+  outcomes: readonly (readonly SampleOutcome[])[],
+): Generator<SampleRecord> {
+  for (const [group, { domain = '', rewards }] of scored.entries()) {
+    for (const [index, reward] of rewards.entries()) yield { domain, reward, outcome: outcomes[group]![index]! };
+  }
+}
+
+/** The tokens the policy wrote: a view where they are in one piece, as those of a single answer are. */
 function tokensOf({ tokens, lossMask }: Trajectory): Int32Array {
-  return tokens.filter((_, index) => lossMask[index] === 1);
+  const start = lossMask.indexOf(1);
+  const end = lossMask.lastIndexOf(1) + 1;
+  const isOnePiece = !lossMask.subarray(Math.max(0, start), end).includes(0);
+  return isOnePiece ? tokens.subarray(Math.max(0, start), end) : tokens.filter((_, index) => lossMask[index] === 1);
 }
 
 function closedError(): RlloomError {

@@ -1,4 +1,5 @@
-import type { Metrics } from '@rlloom/spec';
+import type { Metrics, Verdict } from '@rlloom/spec';
+import type { JobFailure } from '../worker/messages.ts';
 import type { SampleOutcome } from './score-samples.ts';
 
 /** What happened to the samples of one domain. */
@@ -39,50 +40,86 @@ export interface SampleRecord {
 }
 
 /** Statistics of scored samples. */
-export function rewardStats(records: readonly SampleRecord[], seconds: number): RewardStats {
-  const byDomain = new Map<string, SampleRecord[]>();
+export function rewardStats(records: Iterable<SampleRecord>, seconds: number): RewardStats {
+  const all = createTally();
+  const byDomain = new Map<string, Tally>();
   for (const record of records) {
-    const same = byDomain.get(record.domain);
-    if (same === undefined) byDomain.set(record.domain, [record]);
-    else same.push(record);
+    let own = byDomain.get(record.domain);
+    if (own === undefined) byDomain.set(record.domain, (own = createTally()));
+    addTo(own, record);
+    addTo(all, record);
   }
+  const domains = Object.fromEntries([...byDomain].map(([name, tally]) => [name, statsOf(tally)]));
+  return { ...statsOf(all), domains, seconds };
+}
+
+/** Counts, sums and times while samples go by. */
+interface Tally {
+  samples: number;
+  readonly verdicts: Record<Verdict, number>;
+  readonly failures: Record<JobFailure, number>;
+  cacheHits: number;
+  readonly score: Mean;
+  readonly reward: Mean;
+  readonly times: number[];
+}
+
+interface Mean {
+  sum: number;
+  count: number;
+}
+
+function createTally(): Tally {
   return {
-    ...domainStats(records),
-    domains: Object.fromEntries([...byDomain].map(([name, same]) => [name, domainStats(same)])),
-    seconds,
+    samples: 0,
+    verdicts: { correct: 0, incorrect: 0, unverifiable: 0 },
+    failures: { timeout: 0, memory: 0, crash: 0, error: 0 },
+    cacheHits: 0,
+    score: { sum: 0, count: 0 },
+    reward: { sum: 0, count: 0 },
+    times: [],
   };
 }
 
-function domainStats(records: readonly SampleRecord[]): DomainStats {
-  const verdicts = (wanted: string): number =>
-    records.filter(({ outcome }) => outcome.result.verdict === wanted).length;
-  const failures = (...kinds: readonly (string | undefined)[]): number =>
-    records.filter(({ outcome }) => kinds.includes(outcome.failure)).length;
-  const rewards = records.flatMap(({ reward }) => (reward === null ? [] : [reward]));
-  const scores = records.flatMap(({ outcome }) => (outcome.result.score === null ? [] : [outcome.result.score]));
-  const times = records.flatMap(({ outcome }) => (outcome.cached ? [] : [outcome.milliseconds])).sort((a, b) => a - b);
+function addTo(tally: Tally, { outcome, reward }: SampleRecord): void {
+  tally.samples++;
+  tally.verdicts[outcome.result.verdict]++;
+  if (outcome.failure !== undefined) tally.failures[outcome.failure]++;
+  if (outcome.cached) tally.cacheHits++;
+  else tally.times.push(outcome.milliseconds);
+  addToMean(tally.score, outcome.result.score);
+  addToMean(tally.reward, reward);
+}
+
+function addToMean(mean: Mean, value: number | null): void {
+  if (value === null) return;
+  mean.sum += value;
+  mean.count++;
+}
+
+function statsOf({ samples, verdicts, failures, cacheHits, score, reward, times }: Tally): DomainStats {
+  // Typed arrays sort numbers without a comparison of ours.
+  const sorted = Float64Array.from(times).sort();
   return {
-    samples: records.length,
-    correct: verdicts('correct'),
-    incorrect: verdicts('incorrect'),
-    unverifiable: verdicts('unverifiable'),
-    meanScore: meanOf(scores),
-    meanReward: meanOf(rewards),
-    timeouts: failures('timeout'),
-    crashes: failures('crash', 'memory'),
-    outOfMemory: failures('memory'),
-    errors: failures('error'),
-    cacheHits: records.filter(({ outcome }) => outcome.cached).length,
+    samples,
+    ...verdicts,
+    meanScore: valueOf(score),
+    meanReward: valueOf(reward),
+    timeouts: failures.timeout,
+    crashes: failures.crash + failures.memory,
+    outOfMemory: failures.memory,
+    errors: failures.error,
+    cacheHits,
     latencyMs: {
-      mean: times.reduce((sum, time) => sum + time, 0) / Math.max(1, times.length),
-      p95: times[Math.floor(times.length * 0.95)] ?? 0,
-      max: times.at(-1) ?? 0,
+      mean: sorted.reduce((sum, time) => sum + time, 0) / Math.max(1, sorted.length),
+      p95: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
+      max: sorted.at(-1) ?? 0,
     },
   };
 }
 
-function meanOf(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+function valueOf({ sum, count }: Mean): number | null {
+  return count === 0 ? null : sum / count;
 }
 
 /**

@@ -45,10 +45,12 @@ interface Sample {
   milliseconds: number;
   failure: JobFailure | undefined;
   cached: boolean;
+  /** Composed as soon as the last job is done, while the threads work on. */
+  outcome: SampleOutcome | undefined;
 }
 
-interface PlacedJob extends Job {
-  readonly lane: number;
+interface PlacedJob {
+  readonly job: Job;
   readonly samples: readonly Sample[];
   /** Index in the parts of the domain, for each part of the unit. */
   readonly parts: readonly number[];
@@ -60,33 +62,39 @@ export async function scoreSamples(groups: readonly RequestGroup[], scoring: Sco
   const { plan, queues, cache, onPartFailure } = scoring;
   const samples = groups.map(({ domain, requests }) => requests.map(() => newSample(plan.domains[domain]!)));
   let done = 0;
-  const finish = (job: PlacedJob, outcome: JobOutcome, cached: boolean): void => {
-    if (!cached && job.key !== undefined) cache?.add(job.key, outcome);
-    for (const [index, sample] of job.samples.entries()) {
-      for (const [part, place] of job.parts.entries()) sample.answers[place] = outcome.answers[part]![index]!;
-      sample.milliseconds += outcome.milliseconds / job.samples.length;
+  const finish = ({ key, samples: own, parts }: PlacedJob, outcome: JobOutcome, cached: boolean): void => {
+    if (!cached && key !== undefined) cache?.add(key, outcome);
+    for (const [index, sample] of own.entries()) {
+      for (const [part, place] of parts.entries()) sample.answers[place] = outcome.answers[part]![index]!;
+      sample.milliseconds += outcome.milliseconds / own.length;
       sample.failure ??= outcome.failure;
       sample.cached &&= cached;
       sample.jobsLeft--;
       if (sample.jobsLeft > 0) continue;
+      sample.outcome = outcomeOf(sample, onPartFailure);
       done++;
       scoring.onDone?.(done);
     }
   };
-  const jobs = groups.flatMap((group, index) => jobsOf(group, samples[index]!, scoring));
-  const toDo = jobs.filter((job) => {
-    const known = job.key === undefined ? undefined : cache?.get(job.key);
-    if (known !== undefined) finish(job, known, true);
-    return known === undefined;
-  });
+  const lanes: PlacedJob[][] = queues.map(() => []);
+  for (const [index, group] of groups.entries()) {
+    for (const [lane, placed] of jobsOf(group, samples[index]!, scoring)) {
+      const known = placed.key === undefined ? undefined : cache?.get(placed.key);
+      if (known === undefined) lanes[lane]!.push(placed);
+      else finish(placed, known, true);
+    }
+  }
   const stop = new AbortController();
   const signal = AbortSignal.any([scoring.signal, stop.signal]);
   try {
     await Promise.all(
       queues.map((queue, lane) => {
-        const own = toDo.filter((job) => job.lane === lane);
-        const plain = own.map(({ unit, requests }): Job => ({ unit, requests }));
-        return queue.score(plain, { signal, onDone: (index, outcome) => finish(own[index]!, outcome, false) });
+        const own = lanes[lane]!;
+        const onDone = (index: number, outcome: JobOutcome): void => finish(own[index]!, outcome, false);
+        return queue.score(
+          own.map(({ job }) => job),
+          { signal, onDone },
+        );
       }),
     );
   } catch (error) {
@@ -94,43 +102,48 @@ export async function scoreSamples(groups: readonly RequestGroup[], scoring: Sco
     stop.abort();
     throw error;
   }
-  return samples.map((group) => group.map((sample) => outcomeOf(sample, onPartFailure)));
+  return samples.map((group) => group.map((sample) => sample.outcome!));
 }
+
+/** Until its part is done. */
+const pending: PartAnswer = { failure: null };
 
 function newSample(domain: DomainPlan): Sample {
   return {
     domain,
-    answers: domain.parts.map(() => ({ failure: null })),
+    answers: domain.parts.map(() => pending),
     jobsLeft: domain.units.length,
     milliseconds: 0,
     failure: undefined,
     cached: true,
+    outcome: undefined,
   };
 }
 
-function jobsOf(
+/** The jobs of a group, each with its lane. */
+function* jobsOf(
   { domain, requests }: RequestGroup,
   samples: readonly Sample[],
   { plan, cache }: Pick<Scoring, 'cache' | 'plan'>,
-): PlacedJob[] {
-  if (requests.length === 0) return [];
-  return plan.domains[domain]!.units.flatMap(({ lane, unit, scope, parts }) => {
+): Generator<readonly [lane: number, PlacedJob]> {
+  if (requests.length === 0) return;
+  for (const { lane, unit, scope, parts } of plan.domains[domain]!.units) {
     const unitPlan = plan.lanes[lane]!.units[unit]!;
     const place = (some: readonly RewardRequest[], its: readonly Sample[]): PlacedJob => ({
-      lane,
-      unit,
-      parts,
-      requests: some,
+      job: { unit, requests: some },
       samples: its,
+      parts,
       key: cache?.keyOf(unitPlan, some),
     });
-    if (scope === 'group') return [place(requests, samples)];
-    return requests.map((request, index) => place([request], [samples[index]!]));
-  });
+    if (scope === 'group') yield [lane, place(requests, samples)];
+    else for (const [index, request] of requests.entries()) yield [lane, place([request], [samples[index]!])];
+  }
 }
 
-function outcomeOf(sample: Sample, onPartFailure: RewardsConfig['onPartFailure']): SampleOutcome {
-  const { domain, answers, milliseconds, failure, cached } = sample;
+function outcomeOf(
+  { domain, answers, milliseconds, failure, cached }: Sample,
+  onPartFailure: RewardsConfig['onPartFailure'],
+): SampleOutcome {
   const parts = domain.parts.map((part, index) => ({ ...part, outcome: answers[index]! }));
   return {
     result: composeResult(parts, onPartFailure),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { RlloomError } from '@rlloom/spec';
 import { Piscina } from 'piscina';
+import { packJobs } from '../worker/chunk-message.ts';
 import type { Job, JobOutcome, WorkerAnswer, WorkerPlan, WorkerTask } from '../worker/messages.ts';
 import { problemError } from './problem-error.ts';
 import { type ClockReading, createSampleClock, type SampleClock } from './sample-clock.ts';
@@ -135,7 +136,7 @@ export function startWorkerThreads(plan: WorkerPlan, options: WorkerThreadsOptio
       };
       watch = setTimeout(look, Math.min(shortest, longestWaitMs));
       try {
-        const task: WorkerTask = { kind: 'score', jobs, clock: clock.memory };
+        const task: WorkerTask = { kind: 'score', chunk: packJobs(jobs), clock: clock.memory };
         const answer = await (isShared ? askShared(task, clock, end.signal) : ask(task, end.signal));
         return { kind: 'scored', outcomes: answer.kind === 'scored' ? answer.outcomes : [] };
       } catch (error) {

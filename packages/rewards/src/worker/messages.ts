@@ -1,5 +1,6 @@
 import type { RewardRequest, RewardResult } from '@rlloom/spec';
 import type { BuiltInKindName } from '../reward-kinds.ts';
+import type { ChunkMessage } from './chunk-message.ts';
 
 /** How one part of a reward is made in a thread. */
 export type RewardSource =
@@ -45,7 +46,7 @@ export interface Job {
 /** Asks a thread to load everything (`prepare`) or to score. */
 export type WorkerTask =
   | { readonly kind: 'prepare' }
-  | { readonly kind: 'score'; readonly jobs: readonly Job[]; readonly clock: SharedArrayBuffer };
+  | { readonly kind: 'score'; readonly chunk: ChunkMessage; readonly clock: SharedArrayBuffer };
 
 /** What one part made of one response; a failure is `null` where another part's failure says why. */
 export type PartAnswer = RewardResult | { readonly failure: string | null };

@@ -2,6 +2,7 @@ import type { RewardContext, RewardRequest } from '@rlloom/spec';
 import { blockedTime } from './blocked-time.ts';
 import { describeError } from './describe-error.ts';
 import type { ReadyPart } from './job-reward.ts';
+import { createJobSignal } from './job-signal.ts';
 import type { JobOutcome, PartAnswer, UnitPlan } from './messages.ts';
 import { toRewardResult } from './reward-result.ts';
 
@@ -26,15 +27,15 @@ export async function runJob(requests: readonly RewardRequest[], setting: JobSet
   const late = lateText(unit.timeoutMs);
   const start = performance.now();
   const blockedBefore = abandonLate ? blockedTime() : 0;
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error(late)), unit.timeoutMs);
-  const onStop = (): void => controller.abort(stop?.reason);
-  stop?.addEventListener('abort', onStop, { once: true });
-  if (stop?.aborted) onStop();
-  const { signal } = controller;
-  const context: RewardContext = { signal, deadline: Date.now() + unit.timeoutMs };
+  const jobSignal = createJobSignal(unit.timeoutMs, late, stop);
+  const context: RewardContext = {
+    get signal() {
+      return jobSignal.signal;
+    },
+    deadline: Date.now() + unit.timeoutMs,
+  };
   for (const request of requests) deepFreeze(request);
-  const ended = abandonLate ? endOf(signal) : undefined;
+  const ended = abandonLate ? endOf(jobSignal.signal) : undefined;
   const answers: PartAnswer[][] = [];
   let isLate = false;
   for (const [index, part] of parts.entries()) {
@@ -49,8 +50,7 @@ export async function runJob(requests: readonly RewardRequest[], setting: JobSet
     isLate = performance.now() - start > unit.timeoutMs || answer === undefined;
     answers.push(isLate || answer === undefined ? requests.map(() => ({ failure: late })) : answer);
   }
-  clearTimeout(timer);
-  stop?.removeEventListener('abort', onStop);
+  jobSignal.release();
   const milliseconds = performance.now() - start;
   if (isLate) {
     const disturbed = abandonLate && blockedTime() - blockedBefore > mostBlocked * unit.timeoutMs;

@@ -1,5 +1,6 @@
 import { workerData as piscinaWorkerData } from 'node:worker_threads';
 import { clockWriter } from '../pool/sample-clock.ts';
+import { unpackJobs } from './chunk-message.ts';
 import { makePart, PartProblem } from './make-part.ts';
 import type { JobOutcome, WorkerAnswer, WorkerPlan, WorkerTask } from './messages.ts';
 import { runJob } from './run-job.ts';
@@ -24,7 +25,7 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer> {
   if (!Array.isArray(made)) throw new Error(made.message);
   const clock = clockWriter(task.clock, jobsBefore);
   const outcomes: JobOutcome[] = [];
-  for (const [index, { unit, requests }] of task.jobs.entries()) {
+  for (const [index, { unit, requests }] of unpackJobs(task.chunk).entries()) {
     clock.beginSample(index);
     jobsBefore++;
     outcomes.push(
