@@ -68,6 +68,7 @@ export {
 } from './log-probs/token-log-probs.ts';
 
 export { cacheBytes } from './generation/cache-bytes.ts';
+export { bucketOf } from './generation/compiled/buckets.ts';
 export { generate, generateStream, type GenerationPiece } from './generation/generate.ts';
 export type { GenerateOptions, GenerationStatistics } from './generation/generation-options.ts';
 export {

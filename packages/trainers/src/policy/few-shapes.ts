@@ -1,3 +1,4 @@
+import { bucketOf } from '@rlloom/models';
 import { dealOut, type Group, passCost, type Plan, rowsNeeded } from './deal-groups.ts';
 import type { MicroBatch, MicroBatchOptions } from './micro-batches.ts';
 import { roundUpInEighths, roundUpToPowerOfTwo } from './round-up.ts';
@@ -46,8 +47,8 @@ function withOneRowLength(groups: readonly Group[], options: MicroBatchOptions):
 /** Powers of two and one and a half times those, from the first that holds `longest` to four times that. */
 function ladder(longest: number): number[] {
   const steps: number[] = [];
-  for (let power = roundUpToPowerOfTwo(longest); power <= 8 * longest; power *= 2) steps.push(0.75 * power, power);
-  return steps.filter((width) => Number.isInteger(width) && width >= longest && width <= 4 * longest);
+  for (let width = bucketOf(longest); width <= 4 * longest; width = bucketOf(width + 1)) steps.push(width);
+  return steps;
 }
 
 function withRowsOf(
