@@ -8,6 +8,7 @@ import {
   startSequences,
 } from '@rlloom/models';
 import type { Tokenizer } from '@rlloom/spec';
+import { createFairTurns } from './fair-turns.ts';
 
 /** What `createJointGenerator` needs. */
 export interface JointGeneratorOptions {
@@ -58,6 +59,7 @@ export function createJointGenerator(options: JointGeneratorOptions): JointGener
   const calls = new Set<Call>();
   // Calls whose sequences are in the batch now.
   let drawn: readonly Call[] = [];
+  const turns = createFairTurns();
   let isHalted = false;
   let driving: Promise<void> | undefined;
 
@@ -96,6 +98,7 @@ export function createJointGenerator(options: JointGeneratorOptions): JointGener
           ...(maxCacheBytes !== undefined && { maxCacheBytes }),
           ...(compiled !== undefined && { compiled }),
           isHalted: () => isHalted || drawn.some((call) => call.isAborted && calls.has(call)) || isJoinDue(),
+          giveTurn: () => turns.next(),
           onAdvance: () => {
             for (const call of drawn) if (calls.has(call)) settle(call);
           },
@@ -113,7 +116,9 @@ export function createJointGenerator(options: JointGeneratorOptions): JointGener
   const drive = async (): Promise<void> => {
     // Calls of the same turn start together.
     await nextTurn();
+    turns.enter();
     while (calls.size > 0 && !isHalted) await drawPart();
+    turns.leave();
     driving = undefined;
   };
   const go = (): void => {
@@ -146,6 +151,7 @@ export function createJointGenerator(options: JointGeneratorOptions): JointGener
             reject(error);
           },
         };
+        if (calls.size === 0) turns.wake();
         calls.add(call);
         signal?.addEventListener('abort', onAbort);
         if (signal?.aborted === true) onAbort();

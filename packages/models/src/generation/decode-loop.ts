@@ -25,6 +25,8 @@ export interface DecodeLoopOptions {
   readonly signal: AbortSignal | undefined;
   /** Asked between two passes: true leaves the loop with all sequences as they are. */
   readonly isHalted?: (() => boolean) | undefined;
+  /** Awaited before each pass: lets others run. Default: one turn of the event loop. */
+  readonly giveTurn?: (() => Promise<unknown>) | undefined;
   readonly onStatistics: ((statistics: GenerationStatistics) => void) | undefined;
 }
 
@@ -44,9 +46,10 @@ export async function* decodeLoop(
   });
   const batch = new Batch(model, options);
   const weights = new Float64Array(model.config.vocabularySize);
+  const { giveTurn = nextTurn } = options;
   try {
     for (;;) {
-      await nextTurn();
+      await giveTurn();
       if (options.signal?.aborted === true) {
         yield abortAll(sequences);
         return;

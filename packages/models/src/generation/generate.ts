@@ -102,7 +102,7 @@ function start(
 export function advancesOf(
   model: ModelWeights,
   sequences: readonly Sequence[],
-  options: GenerateOptions & Pick<DecodeLoopOptions, 'isHalted'> & { readonly streams: boolean },
+  options: GenerateOptions & Pick<DecodeLoopOptions, 'giveTurn' | 'isHalted'> & { readonly streams: boolean },
 ): AsyncIterable<readonly Advance[]> {
   if (sequences.length === 0) return nothing();
   const demand = {
@@ -115,6 +115,7 @@ export function advancesOf(
     padTokenId: options.padTokenId ?? model.config.padTokenId ?? 0,
     signal: options.signal,
     isHalted: options.isHalted,
+    giveTurn: options.giveTurn,
     onStatistics: options.onStatistics,
   };
   const compiled = compiledBatch(model, sequences, { ...options, demand });

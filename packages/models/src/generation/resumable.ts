@@ -31,6 +31,8 @@ export interface ContinueSequencesOptions
   extends Pick<GenerateOptions, 'maxBatchSize' | 'maxCacheBytes' | 'compiled' | 'padTokenId'> {
   /** Asked at each safe point, between two tokens or chunks of compiled tokens: true ends the call there. */
   readonly isHalted: () => boolean;
+  /** Awaited before each pass: lets others run. Default: one turn of the event loop. */
+  readonly giveTurn?: () => Promise<unknown>;
   /** Called after each pass, when sequences have new tokens. */
   readonly onAdvance?: () => void;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GroupSource, Metrics, Policy, RolloutEngine, ScoredGroup } from '@rlloom/spec';
 import { runRlvrLoop, type StepBatches } from './rlvr-loop.ts';
 import type { RlvrStage } from './rlvr-stage.ts';
@@ -70,6 +71,8 @@ function pausingPolicy(policy: Policy, engine: RolloutEngine): Policy {
         return metrics;
       } finally {
         await engine.resume();
+        // What was held up goes on before the next pass takes the thread.
+        await nextTurn();
       }
     },
     weights: () => policy.weights(),

@@ -36,9 +36,10 @@ export async function* compiledLoop(
   const kind = drawKindOf(sequences, options.rawLogProbs);
   const batch = new CompiledBatch({ config, program, functions, kind, ...options });
   const isAborted = (): boolean => options.signal?.aborted === true;
+  const { giveTurn = nextTurn } = options;
   try {
     for (;;) {
-      await nextTurn();
+      await giveTurn();
       if (isAborted()) {
         yield abortAll(sequences);
         return;
