@@ -26,10 +26,11 @@ export { parseModelConfig } from './config/parse-model-config.ts';
 export { modelConfig, type ModelOptions } from './model.config.ts';
 
 export { adaptParameters, type ModelWeights, withAdapter } from './adapters/adapt-parameters.ts';
+export { adapterConfig, type AdapterOptions } from './adapters/adapter.config.ts';
 export { parseAdapterConfig } from './adapters/adapter-config-file.ts';
 export type { AdaptedModule } from './adapters/adapter-shapes.ts';
 export { createAdapter, type CreateAdapterOptions } from './adapters/create-adapter.ts';
-export { loadAdapter } from './adapters/load-adapter.ts';
+export { isAdapterFolder, loadAdapter, loadAdapterConfig } from './adapters/load-adapter.ts';
 export { LoraAdapter } from './adapters/lora-adapter.ts';
 export type { LoraConfig, ModuleSelection } from './adapters/lora-config.ts';
 export { mergeAdapter } from './adapters/merge-adapter.ts';
@@ -88,7 +89,8 @@ export {
 export type { Sequence } from './generation/sequence.ts';
 export { type LogitsProcessor, processLogits } from './generation/logits-processors.ts';
 export { type DetailedToken, type SampledToken, sampleToken, type TokenSampling } from './generation/sample-token.ts';
-export type { StopMatch } from './generation/stop-strings.ts';
+export { possibleStopLength, type StopMatch } from './generation/stop-strings.ts';
+export { type TextStream, textStream } from './generation/text-stream.ts';
 
 export { type CharacterTokenizerOptions, characterTokenizerFiles } from './tokenizer/character-tokenizer.ts';
 export {

@@ -7,7 +7,8 @@ import {
   type Sequence,
   startSequences,
 } from '@rlloom/models';
-import type { Tokenizer } from '@rlloom/spec';
+import type { EngineCallOptions, Tokenizer } from '@rlloom/spec';
+import { tellTokens } from './tell-tokens.ts';
 import { createFairTurns } from './fair-turns.ts';
 
 /** What `createJointGenerator` needs. */
@@ -21,15 +22,9 @@ export interface JointGeneratorOptions {
   readonly currentVersion: () => number;
 }
 
-/** Options of a call. */
-export interface JointCallOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (finished: number, total: number) => void;
-}
-
 /** Generates for many callers in one batch, and can be halted between two tokens. */
 export interface JointGenerator {
-  generate(requests: readonly GenerateRequest[], options?: JointCallOptions): Promise<GenerateResult[]>;
+  generate(requests: readonly GenerateRequest[], options?: EngineCallOptions): Promise<GenerateResult[]>;
   /** Stops at the next safe point; resolves when no token is being drawn. Every sequence is kept. */
   halt(): Promise<void>;
   /** Goes on after `halt`, with the weights as they are now. */
@@ -39,7 +34,7 @@ export interface JointGenerator {
 /** A call under way. */
 interface Call {
   readonly sequences: readonly Sequence[];
-  readonly options: JointCallOptions;
+  readonly options: EngineCallOptions;
   reported: number;
   isAborted: boolean;
   resolve(results: GenerateResult[]): void;
@@ -64,6 +59,7 @@ export function createJointGenerator(options: JointGeneratorOptions): JointGener
   let driving: Promise<void> | undefined;
 
   const settle = (call: Call): void => {
+    for (const sequence of call.sequences) tellTokens(sequence, call.options.onTokens);
     const ended = call.sequences.filter(({ stopReason }) => stopReason !== undefined);
     const finished = ended.filter(({ stopReason }) => stopReason !== 'abort').length;
     if (finished !== call.reported) {

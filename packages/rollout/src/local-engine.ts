@@ -7,7 +7,7 @@ import {
   type GenerationPiece,
   type ModelWeights,
 } from '@rlloom/models';
-import { RlloomError, type RolloutEngine, type Tokenizer } from '@rlloom/spec';
+import { type EngineCallOptions, RlloomError, type RolloutEngine, type Tokenizer } from '@rlloom/spec';
 import { createJointGenerator } from './joint-generator.ts';
 import { createPauseGate, deferred } from './pause-gate.ts';
 
@@ -36,10 +36,8 @@ export interface LocalEngineOptions {
 }
 
 /** Options of one call of the local engine. */
-export type LocalGenerateOptions = Pick<
-  GenerateOptions,
-  'signal' | 'onProgress' | 'onStatistics' | 'text' | 'rawLogProbs' | 'alternatives'
->;
+export type LocalGenerateOptions = EngineCallOptions &
+  Pick<GenerateOptions, 'onStatistics' | 'text' | 'rawLogProbs' | 'alternatives'>;
 
 /** The engine inside this process: what every engine does, with more to ask for, and token by token. */
 export interface LocalEngine extends RolloutEngine {
@@ -100,14 +98,18 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       weightUpdate: 'shared',
       maxSequenceLength: model.config.maxPositionEmbeddings,
       seeded: true,
+      joinsCalls: joint !== undefined,
       stopStrings: true,
+      streams: true,
     },
     async generate(requests, callOptions = {}) {
       const isJoint = joint !== undefined && !asksForMore(callOptions);
       if (isJoint && interruptible) return joint.generate(requests, callOptions);
       await gate.passed(callOptions.signal);
       if (isJoint) return toItsEnd(joint.generate(requests, callOptions));
-      return toItsEnd(generate(model, requests, withDefaults(callOptions)));
+      const { onTokens } = callOptions;
+      if (onTokens === undefined) return toItsEnd(generate(model, requests, withDefaults(callOptions)));
+      return toItsEnd(telling(generateStream(model, requests, withDefaults(callOptions)), onTokens));
     },
     async *stream(requests, callOptions = {}) {
       await gate.passed(callOptions.signal);
@@ -150,6 +152,19 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       joint?.go();
     },
   };
+}
+
+// The results of a stream, whose tokens are told of.
+async function telling(
+  pieces: AsyncIterable<GenerationPiece>,
+  onTokens: NonNullable<EngineCallOptions['onTokens']>,
+): Promise<GenerateResult[]> {
+  const results: GenerateResult[] = [];
+  for await (const { request, draw, result } of pieces) {
+    if (draw !== undefined) onTokens(request, { tokens: [draw.token], logProbs: [draw.logProb] });
+    if (result !== undefined) results[request] = result;
+  }
+  return results;
 }
 
 function asksForMore(options: LocalGenerateOptions): boolean {

@@ -50,7 +50,35 @@ export interface EngineCapabilities {
   readonly maxSequenceLength: number;
   /** Reproducible given the request's seed. */
   readonly seeded: boolean;
+  /**
+   * Whether calls made at the same time share its work. Others serve one call after the other, or no faster together:
+   * few large calls are worth more there than many small ones. Default: false.
+   */
+  readonly joinsCalls?: boolean;
   readonly stopStrings: boolean;
+  /** Calls `onTokens` while a generation runs. Default: false, and it is never called. */
+  readonly streams?: boolean;
+}
+
+/** Tokens of one request that were drawn since it was last told of. Both have one entry per token. */
+export interface DrawnTokens {
+  readonly tokens: readonly number[];
+  /** As in the result, before they are rounded to float32. */
+  readonly logProbs: readonly number[];
+}
+
+/** Options of one call of an engine. */
+export interface EngineCallOptions {
+  /** Ends the running generations with stop reason `abort`. */
+  readonly signal?: AbortSignal;
+  /** Called when requests have ended. */
+  readonly onProgress?: (finished: number, total: number) => void;
+  /**
+   * Called as tokens are drawn, where the engine `streams`: with the index of the request and its next tokens, in order.
+   * Joined they are the tokens of its result, after an abort too, and the last come before `generate` resolves. It
+   * changes no token. What it throws ends the call.
+   */
+  readonly onTokens?: (requestIndex: number, drawn: DrawnTokens) => void;
 }
 
 /** Where an engine reads new weights from. */
@@ -65,10 +93,7 @@ export type WeightSource =
 export interface RolloutEngine {
   readonly capabilities: EngineCapabilities;
   /** Results in the order of the requests. Rejects with an `RlloomError`; an abort yields `stopReason: 'abort'`. */
-  generate(
-    requests: readonly GenerationRequest[],
-    options?: { readonly signal?: AbortSignal; readonly onProgress?: (finished: number, total: number) => void },
-  ): Promise<GenerationResult[]>;
+  generate(requests: readonly GenerationRequest[], options?: EngineCallOptions): Promise<GenerationResult[]>;
   /** Generations that start afterwards use these weights, and their tokens carry `source.version`. */
   updateWeights(source: WeightSource): Promise<void>;
   /** Stops taking up new work until `resume`; running generations end or are kept, never lost. */

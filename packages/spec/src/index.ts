@@ -19,6 +19,8 @@ export type {
   Verdict,
 } from './reward.ts';
 export type {
+  DrawnTokens,
+  EngineCallOptions,
   EngineCapabilities,
   GenerationRequest,
   GenerationResult,

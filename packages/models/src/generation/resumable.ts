@@ -87,6 +87,7 @@ function remainder(sequence: Sequence, index: number): Sequence {
     },
     abort: () => sequence.abort(),
     takeText: () => sequence.takeText(),
+    takeDraws: () => sequence.takeDraws(),
     result: () => sequence.result(),
   };
 }

@@ -9,7 +9,7 @@ import type {
 import type { GenerateOptions } from './generation-options.ts';
 import type { LogitsProcessor } from './logits-processors.ts';
 import { randomStream } from './random-stream.ts';
-import { type DetailedToken, drawToken } from './sample-token.ts';
+import { type DetailedToken, drawToken, type SampledToken } from './sample-token.ts';
 import { findStopString, possibleStopLength } from './stop-strings.ts';
 import { textStream } from './text-stream.ts';
 
@@ -37,6 +37,8 @@ export interface Sequence {
   abort(): void;
   /** The text that has become certain since the last call, with option `text`: none that may be cut later. */
   takeText(): string;
+  /** The tokens drawn since the last call. */
+  takeDraws(): readonly SampledToken[];
   /** What was written so far, and why it ended. */
   result(): GenerateResult;
 }
@@ -73,6 +75,7 @@ export function startSequence(
   let stopReason: StopReason | undefined;
   let stop: StoppedAt | undefined;
   let taken = 0;
+  let takenDraws = 0;
 
   const readText = (token: number): void => {
     const fresh = textSoFar?.push(token).length ?? 0;
@@ -142,6 +145,11 @@ export function startSequence(
       const piece = certain.slice(taken, certain.length - held);
       taken += piece.length;
       return piece;
+    },
+    takeDraws() {
+      const fresh = draws.slice(takenDraws);
+      takenDraws = draws.length;
+      return fresh;
     },
     result: () => ({
       tokens: Int32Array.from(tokens),

@@ -1,13 +1,18 @@
 import type { Sequence } from '@rlloom/models';
-import { RlloomError } from '@rlloom/spec';
+import { type EngineCallOptions, RlloomError } from '@rlloom/spec';
 import type { ControlledEvaluateInputItem, LlamaContextSequence } from 'node-llama-cpp';
+import { tellTokens } from '../tell-tokens.ts';
 import { type DrawPlan, planDraw } from './draw-next.ts';
 
 /** Writes a sequence to its end, or to `signal`. */
 export async function generateSequence(
   slot: LlamaContextSequence,
   sequence: Sequence,
-  options: { readonly vocabularySize: number; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly vocabularySize: number;
+    readonly signal?: AbortSignal | undefined;
+    readonly onTokens?: EngineCallOptions['onTokens'];
+  },
 ): Promise<void> {
   const plan = planDraw(sequence, options.vocabularySize);
   await slot.clearHistory();
@@ -15,6 +20,7 @@ export async function generateSequence(
   while (sequence.stopReason === undefined) {
     if (options.signal?.aborted === true) return sequence.abort();
     plan.take(await evaluate(slot, unread, plan.ask));
+    tellTokens(sequence, options.onTokens);
     unread = sequence.tokens.slice(-1);
   }
 }

@@ -85,7 +85,7 @@ export async function createLlamaCppEngine(options: CreateLlamaCppEngineOptions)
   };
   return {
     capabilities,
-    async generate(requests, { signal, onProgress } = {}) {
+    async generate(requests, { signal, onProgress, onTokens } = {}) {
       checkOpen(closing);
       const eosTokenIds = tokenizer?.eosTokenIds ?? modelConfig.eosTokenIds;
       let version = 0;
@@ -102,7 +102,7 @@ export async function createLlamaCppEngine(options: CreateLlamaCppEngineOptions)
       const { vocabularySize } = modelConfig;
       const write = (sequence: (typeof sequences)[number]) =>
         weights.withSequence(async (slot) => {
-          await generateSequence(slot, sequence, { vocabularySize, signal });
+          await generateSequence(slot, sequence, { vocabularySize, signal, onTokens });
           onProgress?.(++finished, sequences.length);
         });
       // All have ended before an error goes on: the weights may be freed then.
@@ -126,7 +126,7 @@ export async function createLlamaCppEngine(options: CreateLlamaCppEngineOptions)
 
 function capabilitiesOf(
   model: ModelConfig,
-  { dtype, maxSequenceLength }: LlamaCppConfig,
+  { dtype, maxSequenceLength, weightUpdate }: LlamaCppConfig,
   tokenizer: Tokenizer | undefined,
 ): EngineCapabilities {
   const shortestWindow = Math.min(...model.layers.map(({ window }) => window ?? model.maxPositionEmbeddings));
@@ -136,10 +136,12 @@ function capabilitiesOf(
     name: 'llama_cpp',
     // llama.cpp takes GELU from a table of float16 numbers.
     logProbs: dtype === 'f32' && model.feedForward.activation === 'silu' ? 'exact' : 'approximate',
-    weightUpdate: 'full',
+    weightUpdate,
     maxSequenceLength: Math.min(longest, maxSequenceLength ?? 4096),
     seeded: true,
+    joinsCalls: true,
     stopStrings: tokenizer !== undefined,
+    streams: true,
   };
 }
 

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GenerationRequest, RolloutEngine, SamplingParameters, WeightSource } from '../engine.ts';
+import type {
+  DrawnTokens,
+  EngineCallOptions,
+  GenerationRequest,
+  RolloutEngine,
+  SamplingParameters,
+  WeightSource,
+} from '../engine.ts';
 
 /** What the suite needs to drive an engine. */
 export interface RolloutEngineFixture {
@@ -96,6 +103,35 @@ export function testRolloutEngine(name: string, make: () => Promise<RolloutEngin
       }
     });
 
+    it('tells of tokens as they are drawn: joined they are the result', async ({ skip }) => {
+      skip(fixture.engine.capabilities.streams !== true, 'it does not stream');
+      const told = tellings();
+      const results = await fixture.engine.generate(requests(), { onTokens: told.onTokens });
+      for (const [index, result] of results.entries()) {
+        expect(told.calls(index)).toBeGreaterThan(1);
+        expect(told.joined(index)).toEqual({ tokens: [...result.tokens], logProbs: result.logProbs });
+      }
+      // Nobody listening changes nothing.
+      const alone = await fixture.engine.generate(requests());
+      if (fixture.engine.capabilities.seeded)
+        expect(alone.map(({ tokens }) => tokens)).toEqual(results.map(({ tokens }) => tokens));
+    });
+
+    it('has told of all tokens there are when aborted', async ({ skip }) => {
+      skip(fixture.engine.capabilities.streams !== true, 'it does not stream');
+      const told = tellings();
+      const abort = new AbortController();
+      const onTokens: typeof told.onTokens = (index, drawn) => {
+        told.onTokens(index, drawn);
+        abort.abort();
+      };
+      const results = await fixture.engine.generate(requests(), { signal: abort.signal, onTokens });
+      expect(results.some(({ stopReason }) => stopReason === 'abort')).toBe(true);
+      for (const [index, result] of results.entries()) {
+        expect(told.joined(index)).toEqual({ tokens: [...result.tokens], logProbs: result.logProbs });
+      }
+    });
+
     it('waits while paused and loses nothing', async () => {
       await fixture.engine.pause();
       let finished = false;
@@ -116,4 +152,25 @@ export function testRolloutEngine(name: string, make: () => Promise<RolloutEngin
       });
     });
   });
+}
+
+interface Tellings {
+  readonly onTokens: NonNullable<EngineCallOptions['onTokens']>;
+  /** How often a request was told of. */
+  calls(request: number): number;
+  joined(request: number): { readonly tokens: readonly number[]; readonly logProbs: Float32Array };
+}
+
+function tellings(): Tellings {
+  const all: { readonly request: number; readonly drawn: DrawnTokens }[] = [];
+  const of = (request: number): readonly DrawnTokens[] =>
+    all.filter((each) => each.request === request).map(({ drawn }) => drawn);
+  return {
+    onTokens: (request, drawn) => void all.push({ request, drawn }),
+    calls: (request) => of(request).length,
+    joined: (request) => ({
+      tokens: of(request).flatMap(({ tokens }) => tokens),
+      logProbs: Float32Array.from(of(request).flatMap(({ logProbs }) => logProbs)),
+    }),
+  };
 }
