@@ -26,11 +26,10 @@ export { parseModelConfig } from './config/parse-model-config.ts';
 export { modelConfig, type ModelOptions } from './model.config.ts';
 
 export { adaptParameters, type ModelWeights, withAdapter } from './adapters/adapt-parameters.ts';
-export { adapterConfig, type AdapterOptions } from './adapters/adapter.config.ts';
 export { parseAdapterConfig } from './adapters/adapter-config-file.ts';
 export type { AdaptedModule } from './adapters/adapter-shapes.ts';
 export { createAdapter, type CreateAdapterOptions } from './adapters/create-adapter.ts';
-export { isAdapterFolder, loadAdapter, loadAdapterConfig } from './adapters/load-adapter.ts';
+export { loadAdapter } from './adapters/load-adapter.ts';
 export { LoraAdapter } from './adapters/lora-adapter.ts';
 export type { LoraConfig, ModuleSelection } from './adapters/lora-config.ts';
 export { mergeAdapter } from './adapters/merge-adapter.ts';

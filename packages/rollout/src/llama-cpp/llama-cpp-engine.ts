@@ -126,7 +126,7 @@ export async function createLlamaCppEngine(options: CreateLlamaCppEngineOptions)
 
 function capabilitiesOf(
   model: ModelConfig,
-  { dtype, maxSequenceLength, weightUpdate }: LlamaCppConfig,
+  { dtype, maxSequenceLength }: LlamaCppConfig,
   tokenizer: Tokenizer | undefined,
 ): EngineCapabilities {
   const shortestWindow = Math.min(...model.layers.map(({ window }) => window ?? model.maxPositionEmbeddings));
@@ -136,7 +136,7 @@ function capabilitiesOf(
     name: 'llama_cpp',
     // llama.cpp takes GELU from a table of float16 numbers.
     logProbs: dtype === 'f32' && model.feedForward.activation === 'silu' ? 'exact' : 'approximate',
-    weightUpdate,
+    weightUpdate: 'full',
     maxSequenceLength: Math.min(longest, maxSequenceLength ?? 4096),
     seeded: true,
     joinsCalls: true,
