@@ -35,7 +35,7 @@ export interface GroupSource {
   next(options: { readonly signal: AbortSignal }): Promise<readonly ScoredGroup[] | undefined>;
   /** Tells that so many updates are complete: the age of groups counts from it. */
   advance(completedUpdates: number): void;
-  /** What was measured since the last call. */
+  /** What was measured since the last call, with what rewards told of the groups scored since then. */
   takeMetrics(): Metrics;
   /** Writes groups that wait and the place in the tasks into a folder; work under way counts as not begun. */
   save(directory: string): Promise<void>;

@@ -66,6 +66,13 @@ describe('rollout.mode', () => {
       expect(metrics['rollout/groups_failed']).toBe(0);
       expect(metrics['correction/ratio_mean']).toBeGreaterThan(0);
     }
+    const judged = (name: string): number => first.steps.reduce((sum, { metrics }) => sum + (metrics[name] ?? 0), 0);
+    // Four groups a step in their own time; those ahead of the last step are not waited for.
+    expect(judged('rewards/samples')).toBeGreaterThanOrEqual(4 * 4 * 4);
+    expect(judged('rewards/sums/samples')).toBe(judged('rewards/samples'));
+    expect(judged('rewards/correct') + judged('rewards/incorrect') + judged('rewards/unverifiable')).toBe(
+      judged('rewards/samples'),
+    );
     expect(Math.max(...steps.map(({ metrics }) => metrics['staleness/max'] ?? 0))).toBe(1);
   }, 120_000);
 

@@ -199,6 +199,28 @@ describe('createGroupSource', () => {
     await source.close();
   });
 
+  it('says what the rewards said, of all groups scored since it was asked: those kept out too', async () => {
+    const buffer = await createTrajectoryBuffer({
+      maxGroups: 64,
+      filter: ({ task }) => (task.id === 't1' ? 'no signal' : undefined),
+    });
+    const { source } = await sourceOf({
+      buffer,
+      maxStaleness: 0,
+      collect: async ([task]) => [groupOf(task as Task, 0)],
+      rewards: {
+        score: async (groups, { onMetrics } = {}) => {
+          onMetrics?.({ 'rewards/correct': groups.length, 'rewards/mean_score': groups[0]?.task.id === 't1' ? 0 : 3 });
+          return scored(groups);
+        },
+      },
+    });
+    await source.next({ signal: never });
+    expect(source.takeMetrics()).toMatchObject({ 'rewards/correct': 3, 'rewards/mean_score': 2 });
+    expect(source.takeMetrics()).not.toHaveProperty(['rewards/correct']);
+    await source.close();
+  });
+
   describe('dynamic sampling', () => {
     const withSignal = async (useful: (id: number) => boolean, whenShort?: 'error' | 'smaller_batch') => {
       const buffer = await createTrajectoryBuffer({

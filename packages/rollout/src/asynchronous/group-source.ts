@@ -10,6 +10,7 @@ import {
   type TaskStream,
 } from '@rlloom/spec';
 import type { BufferedGroup, TrajectoryBuffer } from '../buffer/trajectory-buffer.ts';
+import { createRewardTally } from './reward-tally.ts';
 import { fitsLaterUpdates, groupsToBegin, type RolloutBounds } from './rollout-gate.ts';
 import { createRolloutTally, type RolloutCounts } from './rollout-tally.ts';
 import { bufferFile, readSourceState, writeSourceState } from './source-state.ts';
@@ -73,6 +74,7 @@ export function createGroupSource(options: GroupSourceOptions): AsynchronousGrou
   checkBounds(options);
   const bounds = { ...options, surplus: Math.round((overSampling - 1) * batchSize) };
   const tally = createRolloutTally();
+  const judged = createRewardTally();
   const running = new Set<RunningGroup>();
   let waiting: WaitingTask[] = [];
   let begunGroups = 0;
@@ -143,7 +145,9 @@ export function createGroupSource(options: GroupSourceOptions): AsynchronousGrou
         signal,
       });
       if (!signal.aborted && collected.length === 0) throw new Error('it gave no group');
-      const scored = signal.aborted ? [] : await rewards.score(collected, { signal });
+      const scored = signal.aborted
+        ? []
+        : await rewards.score(collected, { signal, onMetrics: (told) => judged.add(told) });
       let isIn = false;
       // Aborted answers and verdicts are none; a group that got in before the signal is.
       for (const one of scored) {
@@ -233,7 +237,12 @@ export function createGroupSource(options: GroupSourceOptions): AsynchronousGrou
       isTraining = false;
       launch();
     },
-    takeMetrics: () => ({ ...tally.take(), 'buffer/size': buffer.size, 'rollout/groups_running': running.size }),
+    takeMetrics: () => ({
+      ...tally.take(),
+      ...judged.take(),
+      'buffer/size': buffer.size,
+      'rollout/groups_running': running.size,
+    }),
     async save(directory) {
       const tasks = [...running, ...waiting].map(({ task }) => task);
       const state = { begun: begunGroups, waiting: tasks, stream: stream.state() };
