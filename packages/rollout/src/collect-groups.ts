@@ -1,8 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import {
   deriveSeed,
   type Environment,
-  type GenerationResult,
+  type GenerationRequest,
   RlloomError,
   type RolloutEngine,
   type SamplingParameters,
@@ -10,7 +9,16 @@ import {
   type Tokenizer,
   type TrajectoryGroup,
 } from '@rlloom/spec';
-import { advance, closeEpisode, finish, openEpisode, type RunningEpisode, toTrajectory } from './running-episode.ts';
+import { type DrivenEpisode, driveEpisodes } from './drive-episodes.ts';
+import {
+  advance,
+  closeEpisode,
+  finish,
+  newEpisode,
+  openEpisode,
+  type RunningEpisode,
+  toTrajectory,
+} from './running-episode.ts';
 
 /** Options of `collectGroups`. */
 export interface CollectOptions {
@@ -41,8 +49,10 @@ export interface CollectSummary {
 }
 
 /**
- * Runs `groupSize` episodes of every task and returns them as groups, in the order of the tasks. All episodes
- * advance together, so each round is one batch for the engine. Tokens are extended, never re-encoded.
+ * Runs `groupSize` episodes of every task and returns them as groups, in the order of the tasks. An episode goes to the
+ * engine as soon as its environment has answered and the engine can take it, together with all that are ready then: a
+ * slow tool holds up no other episode. Tokens are extended, never re-encoded, and each turn is drawn from a stream of its
+ * own: they do not hang on who was ready when.
  *
  * Every sample is accounted for. An episode that fails becomes a trajectory with its `failure` and what it had until
  * then; the others go on. An aborted call returns at once, with trajectories of `stopReason: 'abort'`, whatever a tool or
@@ -52,21 +62,15 @@ export interface CollectSummary {
  * `storage`, `backend`); kind `rollout` when all episodes failed
  */
 export async function collectGroups(options: CollectOptions): Promise<TrajectoryGroup[]> {
-  const { tasks, groupSize, environment, seed: root, signal } = options;
-  // One listener per episode.
-  if (signal !== undefined) setMaxListeners(0, signal);
-  const running: RunningEpisode[] = [];
+  const { tasks, groupSize, environment, seed: root, signal, onProgress } = options;
+  const running = tasks.flatMap((task) =>
+    Array.from({ length: groupSize }, (_, sampleIndex) => newEpisode(task, sampleIndex, root)),
+  );
   try {
-    const opened = await Promise.allSettled(
-      tasks.flatMap((task) =>
-        Array.from({ length: groupSize }, (_, sampleIndex) =>
-          openEpisode(environment, task, { sampleIndex, root, signal }),
-        ),
-      ),
+    await driveEpisodes(
+      running.map((episode) => driven(episode, options)),
+      { signal, onProgress: (over, written) => onProgress?.(over + written, running.length) },
     );
-    running.push(...opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
-    throwFirst(opened);
-    await runEpisodes(running, options);
   } finally {
     await Promise.all(running.map(closeEpisode));
   }
@@ -81,48 +85,33 @@ export async function collectGroups(options: CollectOptions): Promise<Trajectory
   }));
 }
 
-async function runEpisodes(all: readonly RunningEpisode[], options: CollectOptions): Promise<void> {
-  const { engine, signal, onProgress } = options;
-  for (;;) {
-    const active = await withRoom(all, engine.capabilities.maxSequenceLength);
-    const finishedBefore = all.length - active.length;
-    onProgress?.(finishedBefore, all.length);
-    if (active.length === 0) return;
-    const results = await engine.generate(
-      active.map((running) => ({
+function driven(running: RunningEpisode, options: CollectOptions): DrivenEpisode {
+  const { engine, environment } = options;
+  return {
+    async next([result], signal) {
+      if (result === undefined) await openEpisode(running, environment, signal);
+      else await advance(running, result, signal);
+      await endWithoutRoom(running, engine.capabilities.maxSequenceLength);
+      if (running.stopReason !== undefined) return [];
+      const request: GenerationRequest = {
         promptTokens: Int32Array.from(running.tokens),
         seed: deriveSeed(running.seed, running.generations.length),
         sampling: samplingOf(running, options),
         sessionId: running.sessionId,
-      })),
-      {
-        ...(signal && { signal }),
-        onProgress: (finished) => onProgress?.(finishedBefore + finished, all.length),
-      },
-    );
-    throwFirst(
-      await Promise.allSettled(
-        active.map((running, index) => advance(running, results[index] as GenerationResult, signal)),
-      ),
-    );
-  }
+      };
+      return [{ engine, request }];
+    },
+  };
 }
 
-// The episodes that go on. One whose sequence is as long as the engine takes is over; a first prompt is the engine's to
-// refuse.
-async function withRoom(all: readonly RunningEpisode[], limit: number): Promise<RunningEpisode[]> {
-  const active = all.filter(({ stopReason }) => stopReason === undefined);
-  const full = active.filter(({ tokens, generations }) => generations.length > 0 && tokens.length >= limit);
-  await Promise.all(
-    full.map((running) => {
-      const reason = `the engine takes ${limit} tokens, the episode has ${running.tokens.length}`;
-      // What nobody answers any more teaches nothing, and the trainer takes no more tokens than the engine.
-      const last = running.turns.at(-1);
-      if (last?.author === 'environment') running.tokens.length = running.turns.pop()?.start ?? 0;
-      return finish(running, 'length', reason);
-    }),
-  );
-  return active.filter((running) => !full.includes(running));
+// One whose sequence is as long as the engine takes is over; a first prompt is the engine's to refuse.
+async function endWithoutRoom(running: RunningEpisode, limit: number): Promise<void> {
+  const { stopReason, tokens, turns, generations } = running;
+  if (stopReason !== undefined || generations.length === 0 || tokens.length < limit) return;
+  const reason = `the engine takes ${limit} tokens, the episode has ${tokens.length}`;
+  // What nobody answers any more teaches nothing, and the trainer takes no more tokens than the engine.
+  if (turns.at(-1)?.author === 'environment') tokens.length = turns.pop()?.start ?? 0;
+  await finish(running, 'length', reason);
 }
 
 function samplingOf(running: RunningEpisode, { sampling, engine }: CollectOptions): SamplingParameters {
@@ -146,11 +135,6 @@ function summarize(all: readonly RunningEpisode[]): CollectSummary {
         .map((reason) => ({ taskId: task.id, sampleIndex, reason })),
     ),
   };
-}
-
-function throwFirst(settled: readonly PromiseSettledResult<unknown>[]): void {
-  const failed = settled.find((one) => one.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }
 
 function allFailed({ failures, failed }: CollectSummary, environment: string): RlloomError {

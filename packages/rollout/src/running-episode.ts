@@ -36,36 +36,35 @@ export interface RunningEpisode {
   closeFailure: string | undefined;
 }
 
-/** Makes an episode and its first prompt. One that fails or is aborted is over. */
-export async function openEpisode(
-  environment: Environment,
-  task: Task,
-  options: { readonly sampleIndex: number; readonly root: number; readonly signal: AbortSignal | undefined },
-): Promise<RunningEpisode> {
-  const { sampleIndex, root, signal } = options;
+/** An episode that is not open yet. */
+export function newEpisode(task: Task, sampleIndex: number, root: number): RunningEpisode {
   const seed = deriveSeed(root, task.id, sampleIndex);
-  const running: RunningEpisode = {
+  return {
     ...{ task, sampleIndex, seed, sessionId: `${task.id}/${sampleIndex}/${seed}` },
     ...{ episode: undefined, promptLength: 0, tokens: [], generations: [], turns: [], turnScores: [] },
     ...{ stopReason: undefined, conversation: undefined, metrics: undefined },
     ...{ endReason: undefined, failure: undefined, closeFailure: undefined },
   };
+}
+
+/** Makes an episode and its first prompt. One that fails or is aborted is over. */
+export async function openEpisode(
+  running: RunningEpisode,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<void> {
   await guarded(running, signal, async () => {
+    const { task, sampleIndex, seed } = running;
     running.episode = environment.createEpisode(task, { sampleIndex, seed });
     const prompt = await orAborted(running.episode.start(), signal);
     running.promptLength = prompt.length;
     for (const token of prompt) running.tokens.push(token);
     running.turns.push({ author: 'prompt', start: 0, end: prompt.length });
   });
-  return running;
 }
 
 /** Adds what the policy wrote, and what the environment answers. */
-export async function advance(
-  running: RunningEpisode,
-  result: GenerationResult,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+export async function advance(running: RunningEpisode, result: GenerationResult, signal: AbortSignal): Promise<void> {
   const { tokens, turns, turnScores, generations } = running;
   const start = tokens.length;
   for (const token of result.tokens) tokens.push(token);
@@ -150,15 +149,11 @@ export function toTrajectory(running: RunningEpisode, tokenizer: Pick<Tokenizer,
 const fatalKinds: ReadonlySet<string> = new Set(['config', 'data', 'model', 'storage', 'backend', 'interrupted']);
 
 // Work of one episode: what it throws ends that episode, and the call only when it concerns all of them.
-async function guarded(
-  running: RunningEpisode,
-  signal: AbortSignal | undefined,
-  work: () => Promise<void>,
-): Promise<void> {
+async function guarded(running: RunningEpisode, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (signal?.aborted === true) return finish(running, 'abort');
+    if (signal.aborted) return finish(running, 'abort');
     running.failure = describe(error);
     await finish(running, 'environment');
     if (isRlloomError(error) && fatalKinds.has(error.kind)) throw error;
@@ -166,8 +161,7 @@ async function guarded(
 }
 
 /** What `work` gives, or a rejection when the signal aborts and the work does not end by itself at once. */
-async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (signal === undefined) return work;
+async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     // Work that is as good as done is not thrown away.

@@ -159,6 +159,7 @@ export async function createServerEngine(
     maxSequenceLength: facts.maxSequenceLength,
     seeded: facts.seeded,
     stopStrings: true,
+    joinsCalls: true,
   };
 
   async function onServersUp(work: (server: PooledServer) => Promise<void>): Promise<void> {

@@ -9,7 +9,7 @@ import {
   type Trajectory,
   type TrajectoryGroup,
 } from '@rlloom/spec';
-import { generateByEngine } from './generate-by-engine.ts';
+import { driveEpisodes } from '../drive-episodes.ts';
 import { createTeamEpisode, type TeamEpisode } from './team-episode.ts';
 
 /** Options of `collectMultiAgentGroups`. */
@@ -35,9 +35,10 @@ export interface CollectMultiAgentOptions {
 }
 
 /**
- * Runs `groupSize` episodes of several agents on every task. All episodes advance together: each round is one batch per
- * engine, engines at the same time. Tokens are extended, never encoded again, and each conversation of an agent is a
- * trajectory: what the agent wrote trains there, and nowhere else.
+ * Runs `groupSize` episodes of several agents on every task. Turns go to their engines as soon as they are asked for and
+ * the engine can take them, in calls as large as they can be, engines at the same time: a slow episode holds up no other.
+ * Tokens are extended, never encoded again, and each conversation of an agent is a trajectory: what the agent wrote
+ * trains there, and nowhere else.
  *
  * Groups: one per task, agent and conversation number, in this order. So a group holds what one role wrote at one place
  * of the workflow, once per episode, which is what group-relative estimators compare; with a joint reward their mean
@@ -66,27 +67,12 @@ export async function collectMultiAgentGroups(options: CollectMultiAgentOptions)
         episodeId: `${task.id}:${options.seed}:${place}.${sampleIndex}`,
         engineOf: (agent) => engines.get(agent) as RolloutEngine,
         samplingOf: (agent) => ({ ...options.sampling, ...options.samplingOf?.[agent] }),
-        signal,
       }),
     ),
   );
   const all = episodes.flat();
   try {
-    await Promise.all(all.map((episode) => episode.start()));
-    let active = all.filter((episode) => episode.pending.length > 0);
-    options.onProgress?.(all.length - active.length, all.length);
-    while (active.length > 0) {
-      const results = await generateByEngine(
-        active.flatMap((episode) => episode.pending),
-        signal,
-      );
-      let next = 0;
-      await Promise.all(
-        active.map((episode) => episode.advance(results.slice(next, (next += episode.pending.length)))),
-      );
-      active = active.filter((episode) => episode.pending.length > 0);
-      options.onProgress?.(all.length - active.length, all.length);
-    }
+    await driveEpisodes(all, { signal, onProgress: (over) => options.onProgress?.(over, all.length) });
   } finally {
     await Promise.all(all.map((episode) => episode.close()));
   }

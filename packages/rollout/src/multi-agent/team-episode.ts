@@ -1,7 +1,6 @@
 import {
   type AgentConversation,
   deriveSeed,
-  type GenerationRequest,
   type GenerationResult,
   type Message,
   type MultiAgentEnvironment,
@@ -22,6 +21,7 @@ import {
   conversationTrajectory,
   openConversation,
 } from './conversation-record.ts';
+import type { DrivenEpisode, PendingTurn } from '../drive-episodes.ts';
 import { type EpisodeShape, requestTargets, scoreProblem } from './request-problem.ts';
 
 /** What an episode needs to know of the call that runs it. */
@@ -33,24 +33,12 @@ export interface TeamEpisodeOptions {
   readonly episodeId: string;
   readonly engineOf: (agent: string) => RolloutEngine;
   readonly samplingOf: (agent: string) => SamplingParameters;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** A generation that an episode waits for. */
-export interface PendingTurn {
-  readonly engine: RolloutEngine;
-  readonly request: GenerationRequest;
 }
 
 /** One episode while it runs. None of its methods rejects: failures are part of what it gives. */
-export interface TeamEpisode {
-  /** What is to be generated now; none when the episode is over. */
-  readonly pending: readonly PendingTurn[];
+export interface TeamEpisode extends DrivenEpisode {
   /** Why it failed. */
   readonly failure: { readonly what: string; readonly cause: unknown } | undefined;
-  start(): Promise<void>;
-  /** Takes the results of all that was pending, in its order. */
-  advance(results: readonly GenerationResult[]): Promise<void>;
   /** Also reads what was said, which a closed episode need not know any more. */
   close(): Promise<void>;
   /** After closing: by agent and number of the conversation, in the order of the environment's agents. */
@@ -59,7 +47,7 @@ export interface TeamEpisode {
 
 /** An episode of one task that has not started. */
 export function createTeamEpisode(options: TeamEpisodeOptions): TeamEpisode {
-  const { environment, task, sampleIndex, seed, episodeId, signal } = options;
+  const { environment, task, sampleIndex, seed, episodeId } = options;
   const records = new Map<string, ConversationRecord[]>(environment.agents.map((agent) => [agent, []]));
   const shape: EpisodeShape = {
     agents: environment.agents,
@@ -76,18 +64,10 @@ export function createTeamEpisode(options: TeamEpisodeOptions): TeamEpisode {
   const messages = new Map<ConversationRecord, readonly Message[] | undefined>();
 
   return {
-    get pending() {
-      return pending;
-    },
     get failure() {
       return failure;
     },
-    start: () =>
-      proceed([], async () => {
-        episode = environment.createEpisode(task, { sampleIndex, seed });
-        return episode.start();
-      }),
-    async advance(results) {
+    async next(results, signal) {
       const written = pending.map(({ record }, index) => ({ record, result: results[index] as GenerationResult }));
       pending = [];
       for (const { record, result } of written) appendGeneration(record, result);
@@ -97,7 +77,12 @@ export function createTeamEpisode(options: TeamEpisodeOptions): TeamEpisode {
         conversation: record.conversation,
         result,
       }));
-      await proceed(answered, async () => (episode as MultiAgentEpisode).step(answered));
+      await proceed(answered, signal, async () => {
+        if (episode !== undefined) return episode.step(answered);
+        episode = environment.createEpisode(task, { sampleIndex, seed });
+        return episode.start();
+      });
+      return pending;
     },
     async close() {
       try {
@@ -123,15 +108,19 @@ export function createTeamEpisode(options: TeamEpisodeOptions): TeamEpisode {
   };
 
   // Asks the environment what follows and does it. After a failure or an abort nothing is pending.
-  async function proceed(answered: readonly AgentConversation[], ask: () => Promise<MultiAgentStep>): Promise<void> {
-    isAborted ||= signal?.aborted === true;
+  async function proceed(
+    answered: readonly AgentConversation[],
+    signal: AbortSignal,
+    ask: () => Promise<MultiAgentStep>,
+  ): Promise<void> {
+    isAborted ||= signal.aborted;
     if (isAborted) return;
     try {
       const step = await unlessAborted(ask(), signal);
       if (step === undefined) isAborted = true;
       else follow(step, answered);
     } catch (error) {
-      if (signal?.aborted === true) isAborted = true;
+      if (signal.aborted) isAborted = true;
       else failure = { what: messageOf(error), cause: error };
     }
   }
@@ -215,8 +204,7 @@ function lastWritten(records: readonly ConversationRecord[]): ConversationRecord
 }
 
 /** What `work` gives; `undefined` as soon as the signal aborts, without waiting for it. */
-async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value | undefined> {
-  if (signal === undefined) return work;
+async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
   let stop = (): void => undefined;
   const aborted = new Promise<undefined>((resolve) => {
     stop = () => resolve(undefined);
