@@ -140,7 +140,6 @@ function capabilitiesOf(
     maxSequenceLength: Math.min(longest, maxSequenceLength ?? 4096),
     seeded: true,
     joinsCalls: true,
-    joinsCalls: true,
     stopStrings: tokenizer !== undefined,
     streams: true,
   };
