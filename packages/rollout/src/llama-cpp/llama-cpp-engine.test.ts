@@ -216,11 +216,14 @@ describe.skipIf(missing !== undefined)(title('createLlamaCppEngine'), () => {
   });
 
   it.each([
-    ['q8_0', 0.3],
-    ['bf16', 0.1],
-  ] as const)('says that log-probs of %s are approximate', async (dtype, bound) => {
+    [{ dtype: 'q8_0' }, 0.3],
+    [{ dtype: 'bf16' }, 0.1],
+    [{ dtype: 'f16' }, 0.01],
+    [{ cacheDtype: 'f16' }, 0.01],
+    [{ flashAttention: true }, 0.01],
+  ] as const)('says that log-probs with %o are approximate', async (rounding, bound) => {
     const model = createModel(configOf(), { seed: 4 });
-    const engine = await createLlamaCppEngine({ model, ...small, dtype });
+    const engine = await createLlamaCppEngine({ model, ...small, ...rounding });
     expect(engine.capabilities).toMatchObject({ logProbs: 'approximate', stopStrings: false, maxSequenceLength: 48 });
     const [result] = (await engine.generate([request()])) as [GenerationResult];
     const error = await difference(model, result);

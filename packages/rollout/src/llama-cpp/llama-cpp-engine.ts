@@ -11,6 +11,7 @@ import { createPauseGate } from '../pause-gate.ts';
 import { generateSequence } from './generate-sequence.ts';
 import { llamaCppConfig, type LlamaCppConfig, type LlamaCppOptions } from './llama-cpp.config.ts';
 import { loadLlama } from './load-llama.ts';
+import { logProbsOf } from './number-types.ts';
 import { type OpenWeights, openWeights } from './open-weights.ts';
 import { createWeightFolder, type WrittenWeights } from './weight-folder.ts';
 
@@ -126,16 +127,16 @@ export async function createLlamaCppEngine(options: CreateLlamaCppEngineOptions)
 
 function capabilitiesOf(
   model: ModelConfig,
-  { dtype, maxSequenceLength }: LlamaCppConfig,
+  settings: LlamaCppConfig,
   tokenizer: Tokenizer | undefined,
 ): EngineCapabilities {
+  const { maxSequenceLength } = settings;
   const shortestWindow = Math.min(...model.layers.map(({ window }) => window ?? model.maxPositionEmbeddings));
   const hasWindows = model.modelType === 'gemma2' || model.modelType === 'gemma3_text';
   const longest = hasWindows ? model.maxPositionEmbeddings : Math.min(model.maxPositionEmbeddings, shortestWindow);
   return {
     name: 'llama_cpp',
-    // llama.cpp takes GELU from a table of float16 numbers.
-    logProbs: dtype === 'f32' && model.feedForward.activation === 'silu' ? 'exact' : 'approximate',
+    logProbs: logProbsOf(model, settings),
     weightUpdate: 'full',
     maxSequenceLength: Math.min(longest, maxSequenceLength ?? 4096),
     seeded: true,

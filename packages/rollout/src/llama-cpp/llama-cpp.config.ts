@@ -5,7 +5,9 @@ export const llamaCppConfig = z.strictObject({
   dtype: z
     .enum(['f32', 'f16', 'bf16', 'q8_0', 'q4_0'])
     .default('f32')
-    .describe('number type of matrices; f32 = as trained, the others round, q8_0 and q4_0 to blocks'),
+    .describe(
+      'number type of matrices and of what they multiply; f32 = as trained, the others round, q8_0 and q4_0 to blocks',
+    ),
   cacheDtype: z
     .enum(['f32', 'f16'])
     .nullable()
@@ -29,7 +31,7 @@ export const llamaCppConfig = z.strictObject({
     .enum(['none', 'auto', 'cuda', 'vulkan', 'metal'])
     .default('none')
     .describe('where it computes; auto = the best that is there'),
-  flashAttention: z.boolean().default(false).describe('less memory for long sequences, with other rounding'),
+  flashAttention: z.boolean().default(false).describe('less memory for long sequences; rounds keys and values to f16'),
   directory: z
     .string()
     .min(1)

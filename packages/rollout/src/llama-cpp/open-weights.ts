@@ -4,6 +4,7 @@ import type { LlamaContext, LlamaContextSequence } from 'node-llama-cpp';
 import pLimit from 'p-limit';
 import type { LlamaCppConfig } from './llama-cpp.config.ts';
 import type { LoadedLlama } from './load-llama.ts';
+import { cacheType } from './number-types.ts';
 
 /** Weights of one version, ready to generate. */
 export interface OpenWeights {
@@ -103,9 +104,4 @@ function manage(
     },
     retire: (release = async () => undefined) => (retired ??= freeAll(release)),
   };
-}
-
-function cacheType({ dtype, cacheDtype }: LlamaCppConfig): 'F32' | 'F16' {
-  const isQuantised = dtype === 'q8_0' || dtype === 'q4_0';
-  return (cacheDtype ?? (isQuantised ? 'f16' : 'f32')) === 'f32' ? 'F32' : 'F16';
 }
