@@ -8,13 +8,14 @@ const rows = {
   tensor: ['spec'],
   config: ['spec'],
   sandbox: ['spec'],
+  'framed-log': ['spec'],
   core: ['spec', 'tensor'],
-  data: ['spec', 'config'],
+  data: ['spec', 'config', 'framed-log'],
   monitor: ['spec', 'config'],
-  rewards: ['spec', 'config', 'sandbox'],
+  rewards: ['spec', 'config', 'framed-log', 'sandbox'],
   environments: ['spec', 'config', 'sandbox'],
   models: ['spec', 'tensor', 'config'],
-  rollout: ['spec', 'config', 'core', 'data', 'models'],
+  rollout: ['spec', 'config', 'framed-log', 'core', 'data', 'models'],
   trainers: ['spec', 'config', 'tensor', 'core', 'models'],
 };
 const packages = Object.keys(rows);

@@ -10,8 +10,7 @@ export type { RecordProblem } from './records/record-problem.ts';
 export { type TaskRecord, taskRecordSchema, toRecord } from './records/task-record.ts';
 export { createTaskStream, type SeededTaskStream, type TaskStreamOptions } from './stream/task-stream.ts';
 export type { TaskStreamState } from './stream/task-stream-state.ts';
-export { createFrameWriter, type FrameWriter, type FrameWriterOptions } from './trajectories/frame-writer.ts';
-export { readFrames, type TornTail } from './trajectories/read-frames.ts';
+export type { TornTail } from '@rlloom/framed-log';
 export { readTrajectories } from './trajectories/read-trajectories.ts';
 export { packValue, type TrajectoryRow, unpackValue } from './trajectories/trajectory-row.ts';
 export {

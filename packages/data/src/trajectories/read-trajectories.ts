@@ -1,4 +1,5 @@
-import { readFrames, type TornTail } from './read-frames.ts';
+import { readFrames, type TornTail } from '@rlloom/framed-log';
+import { trajectoryFormat } from './trajectory-format.ts';
 import { type TrajectoryRow, unpackRow } from './trajectory-row.ts';
 
 /**
@@ -11,5 +12,5 @@ export async function* readTrajectories(
   file: string,
   options: { readonly onTornTail?: (tail: TornTail) => void } = {},
 ): AsyncGenerator<TrajectoryRow> {
-  for await (const payload of readFrames(file, options)) yield unpackRow(payload);
+  for await (const payload of readFrames(file, { ...options, ...trajectoryFormat })) yield unpackRow(payload);
 }

@@ -1,9 +1,9 @@
-import { appendFile, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ScoredGroup } from '@rlloom/spec';
+import type { TornTail } from '@rlloom/framed-log';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TornTail } from './read-frames.ts';
 import { readTrajectories } from './read-trajectories.ts';
 import type { TrajectoryRow } from './trajectory-row.ts';
 import { createTrajectoryWriter } from './trajectory-writer.ts';
@@ -68,13 +68,6 @@ describe('trajectory store', () => {
     expect(rows[0]?.group.trajectories[0]?.rolloutLogProbs).toBeInstanceOf(Float32Array);
   });
 
-  it('writes calls that are not awaited one after the other', async () => {
-    const writer = await createTrajectoryWriter(file);
-    await Promise.all([writer.append([row(1), row(2)]), writer.append([row(3)])]);
-    await writer.close();
-    expect((await read()).map(({ step }) => step)).toEqual([1, 2, 3]);
-  });
-
   it('loses only the torn row, wherever the cut is, and goes on after it', async () => {
     const writer = await createTrajectoryWriter(file);
     await writer.append([row(1)]);
@@ -96,23 +89,6 @@ describe('trajectory store', () => {
     }
   });
 
-  it('recognises damaged and zero-filled tails', async () => {
-    const writer = await createTrajectoryWriter(file);
-    await writer.append([row(1)]);
-    const { offset } = writer;
-    await writer.append([row(2)]);
-    await writer.close();
-    const handle = await open(file, 'r+');
-    await handle.write(Uint8Array.of(0), 0, 1, offset + 40);
-    await handle.close();
-    expect((await read()).map(({ step }) => step)).toEqual([1]);
-    await truncate(file, offset);
-    await appendFile(file, new Uint8Array(4096));
-    const tails: TornTail[] = [];
-    expect((await read((tail) => tails.push(tail))).map(({ step }) => step)).toEqual([1]);
-    expect(tails[0]?.droppedBytes).toBe(4096);
-  });
-
   it('cuts back to where a checkpoint stood', async () => {
     const writer = await createTrajectoryWriter(file);
     const empty = writer.offset;
@@ -126,17 +102,6 @@ describe('trajectory store', () => {
     expect((await read()).map(({ step }) => step)).toEqual([1, 2, 4]);
     await (await createTrajectoryWriter(file, { truncateTo: empty })).close();
     expect(await read()).toEqual([]);
-  });
-
-  it('refuses to cut where no row ends', async () => {
-    const writer = await createTrajectoryWriter(file);
-    await writer.append([row(1)]);
-    const { offset } = writer;
-    await writer.close();
-    for (const truncateTo of [offset - 1, offset + 1]) {
-      await expect(createTrajectoryWriter(file, { truncateTo })).rejects.toMatchObject({ kind: 'checkpoint' });
-    }
-    expect((await read()).map(({ step }) => step)).toEqual([1]);
   });
 
   it('refuses a file of another kind, a missing file and a folder it cannot make', async () => {

@@ -1,4 +1,5 @@
-import { createFrameWriter, type FrameWriter, type FrameWriterOptions } from './frame-writer.ts';
+import { createFrameWriter, type FrameFormat, type FrameWriter, type FrameWriterOptions } from '@rlloom/framed-log';
+import { trajectoryFormat } from './trajectory-format.ts';
 import { packRow, type TrajectoryRow } from './trajectory-row.ts';
 
 /** Appends rows to a trajectory file. */
@@ -8,7 +9,7 @@ export interface TrajectoryWriter extends Omit<FrameWriter, 'append'> {
 }
 
 /** Options of `createTrajectoryWriter`. */
-export type TrajectoryWriterOptions = Omit<FrameWriterOptions, 'magic'>;
+export type TrajectoryWriterOptions = Omit<FrameWriterOptions, keyof FrameFormat>;
 
 /**
  * Opens a trajectory file for appending, creating it and its folder. Each row is one frame of msgpack, so a run killed
@@ -20,7 +21,7 @@ export async function createTrajectoryWriter(
   file: string,
   options: TrajectoryWriterOptions = {},
 ): Promise<TrajectoryWriter> {
-  const writer = await createFrameWriter(file, options);
+  const writer = await createFrameWriter(file, { ...options, ...trajectoryFormat });
   return {
     get offset() {
       return writer.offset;

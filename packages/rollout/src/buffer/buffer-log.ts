@@ -1,10 +1,14 @@
 import { rename, rm } from 'node:fs/promises';
-import { createFrameWriter, type FrameWriter, packValue, readFrames, unpackValue } from '@rlloom/data';
+import { packValue, unpackValue } from '@rlloom/data';
+import { createFrameWriter, type FrameFormat, type FrameWriter, readFrames } from '@rlloom/framed-log';
 import { toStorageError } from '@rlloom/spec';
 import type { BufferedGroup } from './trajectory-buffer.ts';
 
 // 'RLLOOMB' and the version of the layout.
-const magic = Uint8Array.of(0x52, 0x4c, 0x4c, 0x4f, 0x4f, 0x4d, 0x42, 0x01);
+const format: FrameFormat = {
+  name: 'buffer file',
+  magic: Uint8Array.of(0x52, 0x4c, 0x4c, 0x4f, 0x4f, 0x4d, 0x42, 0x02),
+};
 
 /** What a frame of a buffer's file says. */
 type Entry =
@@ -26,7 +30,7 @@ export async function openBufferLog(
 ): Promise<{ readonly log: BufferLog; readonly groups: BufferedGroup[] }> {
   // A rewrite that was cut off: the file itself is whole.
   await rm(`${file}.partial`, { force: true });
-  let writer = await createFrameWriter(file, { magic });
+  let writer = await createFrameWriter(file, format);
   const groups = await readGroups(file);
   // Frames since the last rewrite; after many more than there are groups the file is mostly about the past.
   let frames = 0;
@@ -44,7 +48,7 @@ export async function openBufferLog(
     } catch (error) {
       throw toStorageError(error, file);
     } finally {
-      writer = await createFrameWriter(file, { magic });
+      writer = await createFrameWriter(file, format);
     }
     frames = 0;
   };
@@ -66,7 +70,7 @@ const framesBeforeRewrite = 1024;
 /** The groups that are there at the end of a file, in the order they came. */
 export async function readGroups(file: string): Promise<BufferedGroup[]> {
   const groups = new Map<number, BufferedGroup>();
-  for await (const payload of readFrames(file, { magic })) {
+  for await (const payload of readFrames(file, format)) {
     const entry = unpackValue(payload) as Entry;
     if (entry.type === 'add') groups.set(entry.group.id, entry.group);
     else if (entry.type === 'remove') for (const id of entry.ids) groups.delete(id);
@@ -83,7 +87,7 @@ export async function readGroups(file: string): Promise<BufferedGroup[]> {
 /** Writes a file that holds these groups, in place of what is there; the caller renames it where that must be atomic. */
 export async function writeGroups(file: string, groups: readonly BufferedGroup[]): Promise<void> {
   await rm(file, { force: true });
-  const writer: FrameWriter = await createFrameWriter(file, { magic });
+  const writer: FrameWriter = await createFrameWriter(file, format);
   try {
     for (const group of groups) await writer.append([packValue({ type: 'add', group } satisfies Entry)]);
     await writer.sync();

@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** First bytes of a trajectory file; the last one is the version of the layout. */
-export const fileMagic: Uint8Array = Uint8Array.of(0x52, 0x4c, 0x4c, 0x4f, 0x4f, 0x4d, 0x54, 0x01);
-
 /** Bytes before the payload of a frame: its length (uint32, little endian) and the start of its SHA-256. */
 export const frameHeaderBytes = 12;
-
 const checksumBytes = frameHeaderBytes - 4;
 
 /** Header and payload as one buffer. */

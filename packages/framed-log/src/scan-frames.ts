@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { RlloomError } from '@rlloom/spec';
 import { frameHeaderBytes, isIntact, payloadLength } from './frame.ts';
+import type { FrameFormat } from './frame-format.ts';
 
 /** A whole frame and where it ends. */
 export interface ScannedFrame {
@@ -17,13 +18,13 @@ export interface ScannedFrame {
  */
 export async function* scanFrames(
   handle: FileHandle,
-  { file, magic }: { readonly file: string; readonly magic: Uint8Array },
+  { file, name, magic }: FrameFormat & { readonly file: string },
 ): AsyncGenerator<ScannedFrame> {
   const { size } = await handle.stat();
   const found = await readExactly(handle, 0, Math.min(size, magic.length));
-  if (!magic.subarray(0, found.length).every((byte, index) => byte === found[index])) {
+  if (!found.equals(magic.subarray(0, found.length))) {
     throw new RlloomError('data', {
-      what: 'this is no file of this kind and version',
+      what: `this is no ${name} of this version`,
       where: file,
       fix: 'choose another file, or delete this one',
     });
@@ -33,9 +34,9 @@ export async function* scanFrames(
     const header = await readExactly(handle, offset, frameHeaderBytes);
     const length = payloadLength(header);
     const end = offset + frameHeaderBytes + length;
-    if (end > size) return;
+    if (length === 0 || end > size) return;
     const payload = await readExactly(handle, offset + frameHeaderBytes, length);
-    if (length === 0 || !isIntact(header, payload)) return;
+    if (!isIntact(header, payload)) return;
     yield { payload, end };
     offset = end;
   }
