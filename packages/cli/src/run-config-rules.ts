@@ -7,6 +7,11 @@ const hasKl = (config: RunConfig): boolean => config.algorithm.kl.placement !== 
 const hasRlvr = (config: RunConfig): boolean => config.trainingControl.maxSteps > 0;
 const hasSft = (config: RunConfig): boolean => config.sft.maxSteps > 0;
 
+const hasTools = ({ environment }: RunConfig): boolean =>
+  environment.type !== 'multi_turn' || environment.tools.length > 0;
+const hasInteraction = ({ environment }: RunConfig): boolean =>
+  environment.type !== 'multi_turn' || environment.interaction !== null;
+
 const hasSource = ({ rollout }: Pick<RunConfig, 'rollout'>): boolean => usesGroupSource(rollout);
 const isBesideTraining = (config: RunConfig): boolean => config.rollout.mode !== 'sync';
 const noSource = 'rollout.mode is "sync", without over-sampling and dynamic sampling';
@@ -83,6 +88,28 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
       (config) => (group === 'actor' ? config.actor : config.sft).optimizer.schedule.name === 'cosine',
       `${group}.optimizer.schedule.name is not "cosine"`,
     ),
+  ),
+  // Environments.
+  ...['tool_format', 'tool_role', 'call_timeout_ms', 'max_answer_length', 'truncation', 'max_parallel_calls'].map(
+    (key) => deadUnless(`environment.${key}`, hasTools, 'environment.tools names none'),
+  ),
+  ...['max_user_turns', 'interaction_timeout_ms'].map((key) =>
+    deadUnless(`environment.${key}`, hasInteraction, 'environment.interaction is null: nobody replies'),
+  ),
+  deadUnless(
+    'environment.rebuttal',
+    ({ environment }) => environment.type !== 'debate' || environment.rounds > 1,
+    'environment.rounds is 1: each debater answers once',
+  ),
+  deadUnless(
+    'environment.answer_format',
+    ({ environment }) => environment.type !== 'debate' || environment.rounds > 1 || environment.judge !== null,
+    'environment.rounds is 1 and environment.judge is null: nobody reads an answer',
+  ),
+  deadUnless(
+    'environment.refinement',
+    ({ environment }) => environment.type !== 'mixture' || environment.layers > 1,
+    'environment.layers is 1: proposals are made once',
   ),
   // Several agents.
   {

@@ -90,6 +90,9 @@ export const broken = 7;`,
   await expect(
     make({ type: 'multi_turn', tools: [{ type: 'module', module: 'own.mjs', export: 'broken' }] }),
   ).rejects.toThrow(/own\.mjs: the export "broken" is not a tool/);
+  await expect(make({ type: 'multi_turn', interaction: { ...interaction, options: { word: 'HO' } } })).rejects.toThrow(
+    /own\.mjs: options are given, and the export "talk" is no function/,
+  );
   await expect(make({ type: 'multi_turn', interaction: { type: 'module', module: 'none.mjs' } })).rejects.toThrow(
     /none\.mjs: the module cannot be used/,
   );

@@ -161,7 +161,13 @@ async function loadModule(config: ModuleConfig, baseDirectory: string): Promise<
   try {
     const loaded = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
     const found = loaded[config.export];
-    return typeof found === 'function' ? await (found as (options: unknown) => unknown)(config.options) : found;
+    if (typeof found === 'function') return await (found as (options: unknown) => unknown)(config.options);
+    if (Object.keys(config.options).length === 0) return found;
+    throw new RlloomError('config', {
+      what: `options are given, and the export "${config.export}" is no function that takes them`,
+      where: config.module,
+      fix: 'export a function that makes it from its options, or leave options out',
+    });
   } catch (error) {
     if (isRlloomError(error)) throw error;
     throw new RlloomError('config', {
