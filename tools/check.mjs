@@ -11,7 +11,7 @@ const runMany = (target) => nx('run-many', '--target', target, '--outputStyle=st
 const steps = {
   format: [bin('@biomejs/biome/bin/biome', 'format', '.')],
   sync: [nx('sync:check')],
-  lint: [runMany('lint'), bin('eslint/bin/eslint.js', 'tools')],
+  lint: [runMany('lint'), bin('eslint/bin/eslint.js', 'tools'), ['node', 'tools/python.mjs']],
   typecheck: [runMany('typecheck'), bin('typescript/bin/tsc', '--build', 'tools', 'examples')],
   build: [runMany('build')],
   packages: packageFolders().flatMap((folder) => [

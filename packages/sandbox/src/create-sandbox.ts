@@ -1,6 +1,5 @@
 import { RlloomError } from '@rlloom/spec';
 import { bubblewrapIsolation, bubblewrapVersion } from './bubblewrap/bubblewrap.ts';
-import { pythonChecker } from './checker/python-checker.ts';
 import { landlockIsolation, landlockVersion, leastLandlockVersion } from './landlock/landlock.ts';
 import type { LocalIsolation } from './local/isolation.ts';
 import { localSandbox } from './local/local-sandbox.ts';
@@ -8,6 +7,7 @@ import { noIsolation } from './local/no-isolation.ts';
 import { slotUser } from './local/slots.ts';
 import { programPaths } from './probe/program-paths.ts';
 import { findToolchain, type ToolchainResult } from './probe/toolchain.ts';
+import { pythonProgram } from './programs/programs.ts';
 import type { Sandbox, SandboxCapabilities, SandboxLimits } from './sandbox.ts';
 import type { FilterArchitecture } from './seccomp/syscalls.ts';
 import { supervisorSource } from './supervisor/supervisor-source.ts';
@@ -166,12 +166,12 @@ async function toolchainFor({ pythonPath, nodePath }: SandboxOptions): Promise<T
     pythonPath,
     nodePath,
     user: slotUser(),
-    sources: { supervisor: supervisorSource, checker: pythonChecker },
+    sources: { supervisor: supervisorSource, checker: pythonProgram('checker') },
   });
 }
 
 function start(isolation: LocalIsolation, { concurrency, limits }: SandboxOptions): Sandbox {
-  return localSandbox(isolation, { concurrency, limits, preludes: new Map([[pythonChecker, 'checker']]) });
+  return localSandbox(isolation, { concurrency, limits, preludes: new Map([[pythonProgram('checker'), 'checker']]) });
 }
 
 const installAdvice =

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { pythonProgram } from '../programs/programs.ts';
 import type { Sandbox, SandboxEnd, SandboxLimits, SandboxResult, SandboxRun } from '../sandbox.ts';
 import { encodeCheckerInput } from './checker-input.ts';
 import { type CheckerLine, checkerLines } from './checker-report.ts';
 import { javascriptChecker, javascriptHost } from './javascript-checker.ts';
-import { pythonChecker } from './python-checker.ts';
 
 /** A solution and its tests. */
 export interface CheckJob {
@@ -45,7 +45,7 @@ export class BrokenTests extends Error {}
 
 /**
  * Runs tests against a solution nobody has read, so that the solution cannot forge the verdict: tests and solution are
- * two processes of one run, see `pythonChecker`. A solution that hangs, ends the process or breaks the protocol fails the
+ * two processes of one run, see `programs/checker/main.py`. A solution that hangs, ends the process or breaks the protocol fails the
  * case it was at.
  *
  * @returns at least one case
@@ -108,7 +108,7 @@ function programOf(job: CheckJob, nonce: string): SandboxRun {
   if (language === 'python') {
     const input = { nonce, mode, solution, prelude: prompt, setup, tests, entry: entryPoint, modules: moduleNames };
     const stdin = encodeCheckerInput({ ...input, stop: stopEarly }).toString('utf8');
-    return { language, code: pythonChecker, stdin: `${commonModules(prompt).join(' ')}\n${stdin}` };
+    return { language, code: pythonProgram('checker'), stdin: `${commonModules(prompt).join(' ')}\n${stdin}` };
   }
   if (mode !== 'assert')
     throw new BrokenTests(`tests of the kind "${mode}" are for Python, the solution is ${language}`);
