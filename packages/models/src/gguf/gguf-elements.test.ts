@@ -36,6 +36,18 @@ describe('elementFormats', () => {
   });
 });
 
+describe('limit', () => {
+  it.each<GgufDtype>(['f16', 'q8_0', 'q4_0'])('is where %s becomes infinite', (dtype) => {
+    const { limit, encode } = elementFormats[dtype];
+    const first = (value: number): number => {
+      const bytes = encode(new Float32Array(32).fill(value));
+      return ((bytes[1] as number) << 8) | (bytes[0] as number);
+    };
+    expect(first(limit) & 0x7fff).toBe(0x7c00);
+    expect(first(limit * 0.999) & 0x7fff).toBeLessThan(0x7c00);
+  });
+});
+
 describe('formatOf', () => {
   it('keeps vectors and what must be exact, and takes float16 where rows are no whole blocks', () => {
     expect(formatOf([64], 'q8_0')).toBe(elementFormats.f32);

@@ -11,22 +11,33 @@ interface ElementFormat {
   readonly blockBytes: number;
   /** What `general.file_type` calls a file that is mostly of it. */
   readonly fileType: number;
+  /** Numbers of this size and beyond would become infinite. */
+  readonly limit: number;
   encode(values: Float32Array): Uint8Array;
+}
+
+const blockLength = 32;
+// From here on the nearest float16 is infinity.
+const float16Limit = 65_520;
+
+type Encoding = Pick<ElementFormat, 'blockBytes' | 'blockLength' | 'encode'>;
+
+function floats(type: 'F32' | 'F16' | 'BF16'): Encoding {
+  return { blockLength: 1, blockBytes: elementSize[type], encode: (values) => encodeElements(values, type) };
+}
+
+function blocks(bits: 4 | 8): Encoding {
+  return { blockLength, blockBytes: 2 + (blockLength * bits) / 8, encode: (values) => encodeBlocks(values, bits) };
 }
 
 /** The formats, by the names of llama.cpp's `llama_ftype`, `ggml_type` and `block_*` structures. */
 export const elementFormats: Readonly<Record<GgufDtype, ElementFormat>> = {
-  f32: { id: 0, blockLength: 1, blockBytes: elementSize.F32, fileType: 0, encode: (v) => encodeElements(v, 'F32') },
-  f16: { id: 1, blockLength: 1, blockBytes: elementSize.F16, fileType: 1, encode: (v) => encodeElements(v, 'F16') },
-  bf16: {
-    id: 30,
-    blockLength: 1,
-    blockBytes: elementSize.BF16,
-    fileType: 32,
-    encode: (v) => encodeElements(v, 'BF16'),
-  },
-  q8_0: { id: 8, blockLength: 32, blockBytes: 34, fileType: 7, encode: (v) => encodeBlocks(v, 8) },
-  q4_0: { id: 2, blockLength: 32, blockBytes: 18, fileType: 2, encode: (v) => encodeBlocks(v, 4) },
+  f32: { ...floats('F32'), id: 0, fileType: 0, limit: Number.POSITIVE_INFINITY },
+  f16: { ...floats('F16'), id: 1, fileType: 1, limit: float16Limit },
+  bf16: { ...floats('BF16'), id: 30, fileType: 32, limit: Number.POSITIVE_INFINITY },
+  // The scale of a block is a float16.
+  q8_0: { ...blocks(8), id: 8, fileType: 7, limit: 127 * float16Limit },
+  q4_0: { ...blocks(4), id: 2, fileType: 2, limit: 8 * float16Limit },
 };
 
 /**
@@ -41,8 +52,6 @@ export function formatOf(shape: readonly number[], dtype: GgufDtype, exact = fal
 
 /** Writes the numbers of the block at `start` to `out`; gives the scale they take. */
 type BlockQuantizer = (values: Float32Array, start: number, out: Uint8Array) => number;
-
-const blockLength = 32;
 
 function encodeBlocks(values: Float32Array, bits: 4 | 8): Uint8Array {
   const quantize = bits === 8 ? quantize8 : quantize4;

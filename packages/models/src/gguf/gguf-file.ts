@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { toStorageError } from '@rlloom/spec';
+import { RlloomError, toStorageError } from '@rlloom/spec';
 import { formatOf, type GgufDtype } from './gguf-elements.ts';
 import { type GgufMetadata, serializeMetadata } from './gguf-metadata.ts';
 
@@ -27,7 +27,8 @@ export interface GgufContents {
 /**
  * Writes a GGUF file, version 3, a tensor at a time. The file appears complete or not at all, and is on the disk then.
  *
- * @throws RlloomError kind `storage` when the disk is full or the file cannot be written; what was there is intact
+ * @throws RlloomError kind `storage` when the disk is full or the file cannot be written, kind `model` for a weight that
+ * the number type cannot hold; what was there is intact
  */
 export async function writeGgufFile(path: string, contents: GgufContents): Promise<void> {
   const target = resolve(path);
@@ -53,6 +54,7 @@ async function writeContents(path: string, { metadata, tensors, dtype }: GgufCon
     await handle.writeFile(padding(head.length + list.length));
     for (const { tensor, format, bytes } of placed) {
       const values = await tensor.values();
+      checkRange(tensor.name, values, format.limit);
       // In pieces of whole rows: encoded, a tensor never is in memory as a whole.
       const step = Math.max(1, Math.floor(pieceLength / format.blockLength)) * format.blockLength;
       for (let start = 0; start < values.length; start += step) {
@@ -64,6 +66,17 @@ async function writeContents(path: string, { metadata, tensors, dtype }: GgufCon
   } finally {
     await handle.close();
   }
+}
+
+function checkRange(name: string, values: Float32Array, limit: number): void {
+  if (limit === Number.POSITIVE_INFINITY) return;
+  const index = values.findIndex((value) => Math.abs(value) >= limit && Number.isFinite(value));
+  if (index < 0) return;
+  throw new RlloomError('model', {
+    what: `${name} has the weight ${values[index]}, which this number type cannot hold: it would be infinite`,
+    where: `${name}, element ${index}`,
+    fix: 'write the file as bf16 or f32',
+  });
 }
 
 interface PlacedTensor {

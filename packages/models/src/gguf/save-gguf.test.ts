@@ -169,4 +169,15 @@ describe('saveGguf', () => {
     expect(await readFile(path, 'utf8')).toBe('old');
     broken.dispose();
   });
+
+  it('refuses weights that would be infinite, and leaves nothing behind', async () => {
+    const shapes = [...parameterShapes(smallConfig())];
+    const parameters = shapes.map(([name, shape]) => [name, tf.fill([...shape], 65_520)] as const);
+    const large = new CausalLanguageModel(smallConfig(), Object.fromEntries(parameters));
+    const refused = saveGguf(large, join(directory, 'large.gguf'), { dtype: 'f16' });
+    await expect(refused).rejects.toThrow(/65520, which this number type cannot hold/);
+    expect(await readdir(directory)).not.toContain('large.gguf');
+    await saveGguf(large, join(directory, 'large.gguf'), { dtype: 'bf16' });
+    large.dispose();
+  });
 });
