@@ -10,6 +10,7 @@ import {
 import { type EngineCallOptions, RlloomError, type RolloutEngine, type Tokenizer } from '@rlloom/spec';
 import { createJointGenerator } from './joint-generator.ts';
 import { createPauseGate, deferred } from './pause-gate.ts';
+import { tellDrawn } from './tell-tokens.ts';
 
 /** Options of `createLocalEngine`. */
 export interface LocalEngineOptions {
@@ -161,7 +162,7 @@ async function telling(
 ): Promise<GenerateResult[]> {
   const results: GenerateResult[] = [];
   for await (const { request, draw, result } of pieces) {
-    if (draw !== undefined) onTokens(request, { tokens: [draw.token], logProbs: [draw.logProb] });
+    if (draw !== undefined) tellDrawn(request, [draw], onTokens);
     if (result !== undefined) results[request] = result;
   }
   return results;

@@ -63,7 +63,7 @@ export interface EngineCapabilities {
 /** Tokens of one request that were drawn since it was last told of. Both have one entry per token. */
 export interface DrawnTokens {
   readonly tokens: readonly number[];
-  /** As in the result, before they are rounded to float32. */
+  /** As in the result. */
   readonly logProbs: readonly number[];
 }
 

@@ -28,7 +28,7 @@ export type {
   SamplingParameters,
   WeightSource,
 } from './engine.ts';
-export type { ChatTemplateOptions, Tokenizer } from './tokenizer.ts';
+export type { ChatTemplateOptions, TextDecodeStream, Tokenizer } from './tokenizer.ts';
 export type { Environment, Episode, EpisodeStep } from './environment.ts';
 export type {
   AgentContinuation,

@@ -13,6 +13,16 @@ export interface ChatTemplateOptions {
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
+/** Text of token ids as they come. States are values: a stream may go on from an earlier one. */
+export interface TextDecodeStream {
+  /** Before the first token. */
+  readonly start: unknown;
+  /** The text that is certain now, whole characters only, and where the stream stands after it. */
+  push(state: unknown, tokens: ArrayLike<number>): { readonly text: string; readonly state: unknown };
+  /** What was held back, once no token follows. Joined, the parts are what `decode` says of all tokens. */
+  end(state: unknown): string;
+}
+
 /** Text to token ids and back. Implementations live in `@rlloom/models`. */
 export interface Tokenizer {
   readonly vocabularySize: number;
@@ -22,6 +32,8 @@ export interface Tokenizer {
   encode(text: string, options?: { readonly addSpecialTokens?: boolean }): Int32Array;
   /** The text of token ids. `skipSpecialTokens` default: false. */
   decode(tokens: ArrayLike<number>, options?: { readonly skipSpecialTokens?: boolean }): string;
+  /** `decode`, part by part. Needed to stream text. */
+  decodeStream?(options?: { readonly skipSpecialTokens?: boolean }): TextDecodeStream;
   /** The string form of one id, for people. */
   tokenText(id: number): string;
   hasChatTemplate: boolean;

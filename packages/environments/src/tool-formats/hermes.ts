@@ -1,5 +1,5 @@
 import { callOfValue, readJson } from './read-call.ts';
-import type { MalformedCall, ReadCall, ToolFormat } from './tool-format.ts';
+import { lengthBefore, type MalformedCall, type ReadCall, type ToolFormat } from './tool-format.ts';
 
 const open = '<tool_call>';
 const close = '</tool_call>';
@@ -34,6 +34,7 @@ export const hermesFormat: ToolFormat = {
     }
     return { content: content.trim(), calls };
   },
+  certainLength: (text) => lengthBefore(text, open),
   render: ({ content, calls }) =>
     [
       ...(content === '' ? [] : [content]),

@@ -23,6 +23,8 @@ export const jsonFormat: ToolFormat = {
     const calls = values.map(callOfValue);
     return { content: calls.some((call) => 'problem' in call) ? content : '', calls };
   },
+  // What begins like JSON, or a fence around it, may be a call to its end.
+  certainLength: (text) => (/^\s*(?:[[{`]|$)/u.test(text) ? 0 : text.length),
   // A turn of this format is a text or calls.
   render({ content, calls }) {
     if (calls.length === 0) return content;

@@ -1,8 +1,11 @@
 import { callOfValue, endOfJson, isCallLike, readJson } from './read-call.ts';
 import { readPythonicCalls } from './pythonic-calls.ts';
-import type { MalformedCall, ParsedTurn, ReadCall, ToolFormat } from './tool-format.ts';
+import { lengthBefore, type MalformedCall, type ParsedTurn, type ReadCall, type ToolFormat } from './tool-format.ts';
 
 const mark = '<|python_tag|>';
+
+// JSON, a list, or a name with a bracket behind it: the whole turn may be a call, as may a name that goes on.
+const mayBeCall = /^\s*(?:[[{]|[A-Za-z_][\w.]*\s*(?:\(|$)|$)/u;
 
 /**
  * Llama 3: `{"name": …, "parameters": {…}}` as the whole turn or behind `<|python_tag|>`, several with `;` between them,
@@ -23,6 +26,7 @@ export const llamaFormat: ToolFormat = {
     const isBroken = parsed.calls.some((call) => 'problem' in call);
     return { ...parsed, content: isBroken ? text.trim() : before };
   },
+  certainLength: (text) => (mayBeCall.test(text) ? 0 : lengthBefore(text, mark)),
   render({ content, calls }) {
     if (calls.length === 0) return content;
     const written = calls.map(

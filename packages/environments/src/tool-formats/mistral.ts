@@ -1,5 +1,5 @@
 import { callOfValue, endOfJson, readJson, shorten } from './read-call.ts';
-import type { MalformedCall, ParsedTurn, ReadCall, ToolFormat } from './tool-format.ts';
+import { lengthBefore, type MalformedCall, type ParsedTurn, type ReadCall, type ToolFormat } from './tool-format.ts';
 
 const mark = '[TOOL_CALLS]';
 
@@ -18,6 +18,7 @@ export const mistralFormat: ToolFormat = {
     const before = text.slice(0, start).trim();
     return { ...parsed, content: isBroken ? text.trim() : [before, parsed.content].filter(Boolean).join('\n') };
   },
+  certainLength: (text) => lengthBefore(text, mark),
   render({ content, calls }) {
     if (calls.length === 0) return content;
     const list = calls.map(({ name, arguments: given }) => `{"name": ${JSON.stringify(name)}, "arguments": ${given}}`);

@@ -130,6 +130,21 @@ describe('jsonFormat', () => {
 
 const formats = [hermesFormat, llamaFormat, mistralFormat, jsonFormat];
 
+const piece = fc.constantFrom(
+  ...[
+    '<tool_call>',
+    '</tool_call>',
+    '[TOOL_CALLS]',
+    '<|python_tag|>',
+    '{"name": "f", "arguments": ',
+    '{',
+    '}',
+    '[',
+    ']',
+  ],
+  ...['f(a=', ')', '"', "'", '\\', ',', ';', ':', '1', 'text', '\ud800', '[ARGS]', '```json\n', '\n```', '__proto__'],
+);
+
 describe.each(formats.map((format) => [format.name, format] as const))('%s', (_, format) => {
   const calls = fc.array(
     fc.record({
@@ -154,36 +169,6 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
   });
 
   it('never throws, and says something of each call', () => {
-    const piece = fc.constantFrom(
-      ...[
-        '<tool_call>',
-        '</tool_call>',
-        '[TOOL_CALLS]',
-        '<|python_tag|>',
-        '{"name": "f", "arguments": ',
-        '{',
-        '}',
-        '[',
-        ']',
-      ],
-      ...[
-        'f(a=',
-        ')',
-        '"',
-        "'",
-        '\\',
-        ',',
-        ';',
-        ':',
-        '1',
-        'text',
-        '\ud800',
-        '[ARGS]',
-        '```json\n',
-        '\n```',
-        '__proto__',
-      ],
-    );
     fc.assert(
       fc.property(fc.array(fc.oneof(piece, fc.string()), { maxLength: 20 }), (pieces) => {
         const turn = format.parse(pieces.join(''));
@@ -194,6 +179,28 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('knows what of an unfinished turn is text, however it goes on', () => {
+    const known = { text: 0 };
+    const turns = fc.oneof(
+      fc.array(fc.oneof(piece, fc.string()), { maxLength: 12 }),
+      fc.constant(['Let me see. ', format.render({ content: '', calls: [call('f', { a: [1] })] })]),
+    );
+    fc.assert(
+      fc.property(turns, (pieces) => {
+        const turn = pieces.join('');
+        const { content, calls } = format.parse(turn);
+        const shown = calls.some((each) => !('problem' in each)) ? content : turn;
+        for (let end = 0; end <= turn.length; end++) {
+          const certain = turn.slice(0, format.certainLength!(turn.slice(0, end))).trimEnd();
+          known.text += certain.length;
+          if (!/^\s/u.test(certain)) expect(shown.startsWith(certain)).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(known.text).toBeGreaterThan(0);
   });
 
   it('is known by its name', () => {

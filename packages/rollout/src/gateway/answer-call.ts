@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   deriveSeed,
+  type DrawnTokens,
   type GenerationResult,
   type Message,
   type RolloutEngine,
@@ -10,20 +11,12 @@ import {
   type ToolSchema,
   type Tokenizer,
 } from '@rlloom/spec';
+import { createAnswerText } from './answer-text.ts';
 import type { CallPlan, SampledAnswer } from './call-tree.ts';
 import type { GatewayConfig } from './gateway.config.ts';
 import { OpenAiError, unsupported } from './openai-error.ts';
 import { requireRoom, type Session, type SessionSampling } from './session.ts';
-
-/** Reads the calls of tools in what a model wrote. The formats of `@rlloom/environments` are such. */
-export interface ToolCallFormat {
-  readonly name: string;
-  /** Reads a turn: the text with special tokens, without the end token. Never throws. */
-  parse(text: string): {
-    readonly content: string;
-    readonly calls: readonly ({ readonly name: string; readonly arguments: string } | { readonly problem: string })[];
-  };
-}
+import type { ToolCallFormat } from './tool-call-format.ts';
 
 /** What answers are made with. */
 export interface Answerer {
@@ -69,6 +62,26 @@ export interface PolicyAnswer {
   readonly withdraw: () => void;
 }
 
+/** What an answer that is being written has new. */
+export interface AnswerPart {
+  /** As in the whole answer. */
+  readonly id: string;
+  /** Which of the choices. */
+  readonly choice: number;
+  /** Text that follows, nothing of which a later token changes; it may be of earlier tokens, and empty. */
+  readonly text: string;
+  readonly tokens: readonly number[];
+  readonly logProbs: readonly number[];
+}
+
+/** How a call is answered. */
+export interface AnswerOptions {
+  /** Where the answer is recorded. */
+  readonly session: Session | undefined;
+  /** Told of the answer while it is written, where the engine streams. The whole has the same text and what is left. */
+  readonly onPart?: (part: AnswerPart) => void;
+}
+
 /**
  * Lets the policy answer, and records it in the session where there is one.
  *
@@ -76,11 +89,7 @@ export interface PolicyAnswer {
  */
 export async function answerCall(
   answerer: Answerer,
-  {
-    session,
-    call,
-    signal,
-  }: { readonly session: Session | undefined; readonly call: PolicyCall; readonly signal: AbortSignal },
+  { session, call, signal, onPart }: AnswerOptions & { readonly call: PolicyCall; readonly signal: AbortSignal },
 ): Promise<PolicyAnswer> {
   const { engine, tokenizer, config } = answerer;
   if (session !== undefined) requireRoom(session, config);
@@ -91,6 +100,13 @@ export async function answerCall(
   const sampling = samplingOf(answerer, { session, call, promptLength: plan.promptTokens.length });
   const root = session === undefined ? (call.seed ?? randomSeed()) : deriveSeed(session.seed, 'call', session.streams);
   if (session !== undefined) session.streams += 1;
+  const id = randomUUID();
+  const format = call.tools.length > 0 ? answerer.toolFormat : undefined;
+  const texts = Array.from({ length: call.choices }, () => createAnswerText({ tokenizer, stop: call.stop, format }));
+  const onTokens = (choice: number, drawn: DrawnTokens): void => {
+    const text = texts[choice]!.push(drawn.tokens);
+    onPart?.({ id, choice, text, ...drawn });
+  };
   const started = performance.now();
   const results = await engine.generate(
     Array.from({ length: call.choices }, (_, choice) => ({
@@ -98,14 +114,16 @@ export async function answerCall(
       seed: choice === 0 ? root : deriveSeed(root, 'choice', choice),
       ...(session !== undefined && { sessionId: `${session.rolloutId}/${session.attempt}` }),
     })),
-    { signal },
+    { signal, ...(onPart !== undefined && { onTokens }) },
   );
   answerer.onGenerated(results, (performance.now() - started) / 1000);
   if (signal.aborted || results.some(({ stopReason }) => stopReason === 'abort')) {
     throw new OpenAiError(503, { message: 'the generation was aborted', code: 'aborted' });
   }
-  const id = randomUUID();
-  const answers = results.map((result) => readAnswer(result, { tokenizer, call, format: answerer.toolFormat }));
+  const answers = results.map((result) => readAnswer(result, { tokenizer, call, format }));
+  if (answers.some(({ message }, choice) => !message.content.startsWith(texts[choice]!.given))) {
+    throw new OpenAiError(500, { message: 'the tokens of the answer read otherwise than one by one', code: 'text' });
+  }
   const recorded = session === undefined ? [] : record(session, { plan, id, answers });
   return {
     id,
@@ -177,6 +195,7 @@ function samplingOf(
 interface Reading {
   readonly tokenizer: Tokenizer;
   readonly call: PolicyCall;
+  /** Where the answer may have calls. */
   readonly format: ToolCallFormat | undefined;
 }
 
@@ -188,17 +207,14 @@ function readAnswer(result: GenerationResult, { tokenizer, call, format }: Readi
   const cut = (text: string): string => stopped?.text(text) ?? text;
   const plain = cut(tokenizer.decode(written, { skipSpecialTokens: true }));
   return {
-    message: messageOf(plain, { raw: () => cut(tokenizer.decode(written)), call, format }),
+    message: messageOf(plain, { raw: () => cut(tokenizer.decode(written)), format }),
     ...{ tokens, logProbs, policyVersions, stopReason },
     ...(stopped?.wholeTokens !== undefined && { tokensBeforeStop: stopped.wholeTokens }),
   };
 }
 
-function messageOf(
-  plain: string,
-  { raw, call, format }: Omit<Reading, 'tokenizer'> & { readonly raw: () => string },
-): Message {
-  if (format === undefined || call.tools.length === 0) return { role: 'assistant', content: plain };
+function messageOf(plain: string, { raw, format }: Pick<Reading, 'format'> & { readonly raw: () => string }): Message {
+  if (format === undefined) return { role: 'assistant', content: plain };
   const parsed = format.parse(raw());
   const toolCalls: ToolCall[] = parsed.calls.flatMap((each) =>
     'problem' in each

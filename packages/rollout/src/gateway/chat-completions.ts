@@ -1,4 +1,4 @@
-import type { StopReason, Tokenizer } from '@rlloom/spec';
+import type { Tokenizer } from '@rlloom/spec';
 import { z } from 'zod';
 import type { PolicyAnswer, PolicyCall, PolicyChoice } from './answer-call.ts';
 import { chatTool, checkedChoices, commonParameters, refuseUnknown, showsTools, toToolSchema } from './call-schemas.ts';
@@ -64,7 +64,7 @@ export interface ChatAnswerContext {
 /** An answer as a chat completion. */
 export function chatCompletion(answer: PolicyAnswer, context: ChatAnswerContext): Record<string, unknown> {
   return {
-    id: chatId(answer),
+    id: chatId(answer.id),
     object: 'chat.completion',
     created: context.created,
     model: context.model,
@@ -78,55 +78,14 @@ export function chatCompletion(answer: PolicyAnswer, context: ChatAnswerContext)
   };
 }
 
-/** An answer as the chunks of a stream, without the final mark. */
-export function* chatChunks(
-  answer: PolicyAnswer,
-  context: ChatAnswerContext & { readonly includeUsage: boolean },
-): Generator<Record<string, unknown>, void, undefined> {
-  const { model, created } = context;
-  const head = { id: chatId(answer), object: 'chat.completion.chunk', created, model };
-  const usage = context.includeUsage ? { usage: null } : {};
-  for (const [index, choice] of answer.choices.entries()) {
-    const chunk = (delta: object, rest: object = {}) => ({
-      ...head,
-      choices: [{ index, delta, logprobs: null, finish_reason: null, ...rest }],
-      ...usage,
-    });
-    const logprobs = context.withLogProbs
-      ? { logprobs: { content: tokenLogProbs(choice, context.tokenizer), refusal: null } }
-      : {};
-    yield chunk({ role: 'assistant', content: '' }, logprobs);
-    for (const piece of pieces(choice.message.content)) yield chunk({ content: piece });
-    for (const [place, { id, type, function: called }] of (choice.message.toolCalls ?? []).entries()) {
-      yield chunk({ tool_calls: [{ index: place, id, type, function: { name: called.name, arguments: '' } }] });
-      for (const piece of pieces(called.arguments)) {
-        yield chunk({ tool_calls: [{ index: place, function: { arguments: piece } }] });
-      }
-    }
-    yield chunk({}, { finish_reason: finishReason(choice) });
-  }
-  if (context.includeUsage) yield { ...head, choices: [], usage: usageOf(answer) };
-}
-
-/** Characters of one event of a stream. */
-const pieceLength = 64;
-
-/** A text in the pieces in which it is sent; no character is cut. */
-export function pieces(text: string): string[] {
-  const characters = [...text];
-  return Array.from({ length: Math.ceil(characters.length / pieceLength) }, (_, index) =>
-    characters.slice(index * pieceLength, (index + 1) * pieceLength).join(''),
-  );
-}
-
 /** Id of an answer as chat completions write it. */
-function chatId({ id }: PolicyAnswer): string {
+export function chatId(id: string): string {
   return `chatcmpl-${id}`;
 }
 
-/** Log-probs of the sampled tokens, in OpenAI's shape. */
+/** Log-probs of sampled tokens, in OpenAI's shape. */
 export function tokenLogProbs(
-  { tokens, logProbs }: PolicyChoice,
+  { tokens, logProbs }: { readonly tokens: ArrayLike<number>; readonly logProbs: ArrayLike<number> },
   tokenizer: Pick<Tokenizer, 'tokenText'>,
 ): Record<string, unknown>[] {
   return Array.from(tokens, (id, index) => {
@@ -139,18 +98,14 @@ function contentOf({ message: { content, toolCalls } }: PolicyChoice): Record<st
   return toolCalls === undefined ? { content } : { content: content === '' ? null : content, tool_calls: toolCalls };
 }
 
-function finishReason({
-  message,
-  stopReason,
-}: {
-  readonly message: PolicyChoice['message'];
-  readonly stopReason: StopReason;
-}): string {
+/** Why an answer ended, in OpenAI's words. */
+export function finishReason({ message, stopReason }: Pick<PolicyChoice, 'message' | 'stopReason'>): string {
   if (stopReason === 'length') return 'length';
   return message.toolCalls === undefined ? 'stop' : 'tool_calls';
 }
 
-function usageOf({ promptTokens, completionTokens }: PolicyAnswer): Record<string, number> {
+/** Tokens of an answer, in OpenAI's words. */
+export function usageOf({ promptTokens, completionTokens }: PolicyAnswer): Record<string, number> {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,

@@ -2,12 +2,13 @@ import type { Message, RolloutEngine, Tokenizer } from '@rlloom/spec';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { createPauseGate } from '../pause-gate.ts';
-import { answerCall, type PolicyAnswer, type PolicyCall, type ToolCallFormat } from './answer-call.ts';
+import { answerCall, type AnswerOptions, type PolicyAnswer, type PolicyCall } from './answer-call.ts';
 import type { GatewayConfig } from './gateway.config.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './gateway-metrics.ts';
 import { errorAnswer, OpenAiError } from './openai-error.ts';
 import { conversationOf, type Session, type SessionRecord, type SessionSampling } from './session.ts';
 import { createSessionRegistry, type SessionEnd, type SessionRegistry } from './session-registry.ts';
+import type { ToolCallFormat } from './tool-call-format.ts';
 
 /** An application whose schemas are zod's. */
 export type ZodApp = FastifyInstance<
@@ -30,10 +31,7 @@ export interface GatewayService {
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Lets the policy answer a call, once it may, and aborts it when its caller goes away. */
-  answer(
-    call: () => PolicyCall,
-    options: { readonly session: Session | undefined; readonly reply: FastifyReply },
-  ): Promise<PolicyAnswer>;
+  answer(call: () => PolicyCall, options: AnswerOptions & { readonly reply: FastifyReply }): Promise<PolicyAnswer>;
   /** Ends a session, counted. */
   end(session: Session, how?: SessionEnd): SessionRecord | undefined;
   expire(): readonly SessionRecord[];
@@ -68,7 +66,7 @@ export function createGatewayService(parts: GatewayParts): GatewayService {
   };
   const run = async (
     call: () => PolicyCall,
-    { session, signal }: { readonly session: Session | undefined; readonly signal: AbortSignal },
+    { signal, ...options }: AnswerOptions & { readonly signal: AbortSignal },
   ): Promise<{ readonly answer: PolicyAnswer; readonly seconds: number }> => {
     await admit(signal);
     let seconds = 0;
@@ -79,7 +77,7 @@ export function createGatewayService(parts: GatewayParts): GatewayService {
         metrics.generated(results.reduce((sum, { tokens }) => sum + tokens.length, 0));
       },
     };
-    return { answer: await answerCall(answerer, { session, call: call(), signal }), seconds };
+    return { answer: await answerCall(answerer, { ...options, call: call(), signal }), seconds };
   };
 
   return {
@@ -100,7 +98,8 @@ export function createGatewayService(parts: GatewayParts): GatewayService {
       isPaused = false;
       gate.open();
     },
-    async answer(call, { session, reply }) {
+    async answer(call, { reply, ...options }) {
+      const { session } = options;
       if (callsInProgress >= config.maxConcurrentCalls) {
         metrics.call('refused');
         throw refused(`there are ${callsInProgress} calls in progress`, 'too_many_calls', config);
@@ -118,7 +117,7 @@ export function createGatewayService(parts: GatewayParts): GatewayService {
       callsInProgress += 1;
       session?.running.add(abort);
       try {
-        const { answer, seconds } = await run(call, { session, signal: abort.signal });
+        const { answer, seconds } = await run(call, { ...options, signal: abort.signal });
         answered = answer;
         metrics.call('answered', { total: (performance.now() - started) / 1000, engine: seconds });
         return answer;

@@ -1,4 +1,4 @@
-import type { ToolCallFormat } from './answer-call.ts';
+import type { ToolCallFormat } from './tool-call-format.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 import type { SessionRecord } from './session.ts';

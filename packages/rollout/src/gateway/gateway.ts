@@ -9,7 +9,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import type { ToolCallFormat } from './answer-call.ts';
+import type { ToolCallFormat } from './tool-call-format.ts';
 import { type GatewayConfig, gatewayConfig } from './gateway.config.ts';
 import { createGatewayService } from './gateway-service.ts';
 import { errorAnswer, OpenAiError } from './openai-error.ts';

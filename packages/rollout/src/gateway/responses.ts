@@ -1,8 +1,8 @@
 import type { Message, Tokenizer, ToolCall } from '@rlloom/spec';
 import { z } from 'zod';
-import { type PolicyAnswer, type PolicyCall } from './answer-call.ts';
+import type { PolicyAnswer, PolicyCall } from './answer-call.ts';
 import { commonParameters, refuseUnknown, showsTools, toToolSchema } from './call-schemas.ts';
-import { pieces, tokenLogProbs } from './chat-completions.ts';
+import { tokenLogProbs } from './chat-completions.ts';
 import { chatMessage, content, textOf, toMessage } from './message-schemas.ts';
 import { unsupported } from './openai-error.ts';
 
@@ -114,13 +114,14 @@ export interface ResponseContext {
   readonly tokenizer: Pick<Tokenizer, 'tokenText'>;
 }
 
-type Json = Record<string, unknown>;
+/** An object as JSON has them. */
+export type Json = Record<string, unknown>;
 
 /** An answer as a response. */
 export function responseObject(answer: PolicyAnswer, context: ResponseContext): Json {
   const isCut = answer.choices[0]!.stopReason === 'length';
   return {
-    ...responseHead(answer, context),
+    ...responseHead(answer.id, context),
     status: isCut ? 'incomplete' : 'completed',
     incomplete_details: isCut ? { reason: 'max_output_tokens' } : null,
     output: outputItems(answer, context),
@@ -134,46 +135,21 @@ export function responseObject(answer: PolicyAnswer, context: ResponseContext): 
   };
 }
 
-/** An answer as the events of a stream. */
-export function* responseEvents(answer: PolicyAnswer, context: ResponseContext): Generator<Json, void, undefined> {
-  let sequence = 0;
-  const event = (type: string, rest: Json): Json => ({ type, sequence_number: sequence++, ...rest });
-  const begun = { ...responseHead(answer, context), status: 'in_progress', output: [], usage: null };
-  yield event('response.created', { response: begun });
-  yield event('response.in_progress', { response: begun });
-  for (const [index, item] of outputItems(answer, context).entries()) {
-    const place = { item_id: item['id'], output_index: index };
-    if (item['type'] === 'message') {
-      const [whole] = item['content'] as [{ readonly text: string; readonly logprobs?: unknown }];
-      const part = { ...place, content_index: 0 };
-      const empty = { type: 'output_text', text: '', annotations: [] };
-      yield event('response.output_item.added', { ...place, item: { ...item, status: 'in_progress', content: [] } });
-      yield event('response.content_part.added', { ...part, part: empty });
-      for (const delta of pieces(whole.text))
-        yield event('response.output_text.delta', { ...part, delta, logprobs: [] });
-      yield event('response.output_text.done', { ...part, text: whole.text, logprobs: whole.logprobs ?? [] });
-      yield event('response.content_part.done', { ...part, part: whole });
-    } else {
-      const given = item['arguments'] as string;
-      yield event('response.output_item.added', { ...place, item: { ...item, status: 'in_progress', arguments: '' } });
-      for (const delta of pieces(given)) yield event('response.function_call_arguments.delta', { ...place, delta });
-      yield event('response.function_call_arguments.done', { ...place, name: item['name'], arguments: given });
-    }
-    yield event('response.output_item.done', { ...place, item });
-  }
-  const response = responseObject(answer, context);
-  yield event(`response.${String(response['status'])}`, { response });
-}
-
 /** Id of an answer as responses write it. */
-function responseId({ id }: PolicyAnswer): string {
+function responseId(id: string): string {
   return `resp_${id}`;
 }
 
-function responseHead(answer: PolicyAnswer, { model, created, request }: ResponseContext): Json {
+/** Id of the message of an answer. */
+export function messageId(id: string): string {
+  return `msg_${id}`;
+}
+
+/** What a response says from its beginning. */
+export function responseHead(id: string, { model, created, request }: ResponseContext): Json {
   return {
     ...{
-      id: responseId(answer),
+      id: responseId(id),
       object: 'response',
       created_at: created,
       model,
@@ -189,7 +165,8 @@ function responseHead(answer: PolicyAnswer, { model, created, request }: Respons
   };
 }
 
-function outputItems(answer: PolicyAnswer, { request, tokenizer }: ResponseContext): readonly Json[] {
+/** The text of an answer, where there is any, and its calls. */
+export function outputItems(answer: PolicyAnswer, { request, tokenizer }: ResponseContext): readonly Json[] {
   const choice = answer.choices[0]!;
   const { content: text, toolCalls = [] } = choice.message;
   const withLogProbs = request.include?.includes('message.output_text.logprobs') === true;
@@ -200,7 +177,7 @@ function outputItems(answer: PolicyAnswer, { request, tokenizer }: ResponseConte
     ...(withLogProbs && { logprobs: tokenLogProbs(choice, tokenizer) }),
   };
   const status = choice.stopReason === 'length' ? 'incomplete' : 'completed';
-  const message = { id: `msg_${answer.id}`, type: 'message', role: 'assistant', status, content: [part] };
+  const message = { id: messageId(answer.id), type: 'message', role: 'assistant', status, content: [part] };
   return [
     ...(text === '' && toolCalls.length > 0 ? [] : [message]),
     ...toolCalls.map(({ id, function: { name, arguments: given } }, index) => ({

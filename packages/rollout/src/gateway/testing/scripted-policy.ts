@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GenerationRequest, GenerationResult, Message, RolloutEngine, StopReason, Tokenizer } from '@rlloom/spec';
 
 /** Ends a turn: the code point of `$`. */
@@ -18,6 +19,11 @@ export const pairTokenizer: Tokenizer = {
     Int32Array.from(text.match(/12|[\s\S]/gu) ?? [], (part) => (part === '12' ? pairToken : part.codePointAt(0)!)),
   decode: (tokens, { skipSpecialTokens = false } = {}) =>
     Array.from(tokens, (token) => (token === endToken && skipSpecialTokens ? '' : textOf(token))).join(''),
+  decodeStream: (options) => ({
+    start: undefined,
+    push: (state, tokens) => ({ state, text: pairTokenizer.decode(tokens, options) }),
+    end: () => '',
+  }),
   tokenText: textOf,
   renderChat: (messages, { addGenerationPrompt, tools = [] }) =>
     `${tools.length > 0 ? `[tools]${JSON.stringify(tools)}$` : ''}${messages.map(shown).join('')}${addGenerationPrompt ? '[assistant]' : ''}`,
@@ -43,8 +49,20 @@ export type Script = (
   signal: AbortSignal | undefined,
 ) => string | { readonly text: string; readonly stopReason: StopReason } | Promise<string>;
 
-/** An engine that writes what a script says, a token per character, and remembers what it was asked. */
-export function scriptedEngine(script: Script): RolloutEngine & { readonly requests: GenerationRequest[] } {
+/** How a scripted engine tells of what it writes. */
+export interface ScriptedStream {
+  /** Called before each token, with the text so far; it may wait. */
+  readonly beforeToken?: (written: string, request: GenerationRequest) => Promise<void> | void;
+}
+
+/**
+ * An engine that writes what a script says, a token per character, and remembers what it was asked. With `stream` it
+ * tells of each token.
+ */
+export function scriptedEngine(
+  script: Script,
+  stream?: ScriptedStream,
+): RolloutEngine & { readonly requests: GenerationRequest[] } {
   const requests: GenerationRequest[] = [];
   let version = 0;
   return {
@@ -56,16 +74,27 @@ export function scriptedEngine(script: Script): RolloutEngine & { readonly reque
       maxSequenceLength: 2000,
       seeded: true,
       stopStrings: true,
+      streams: stream !== undefined,
     },
-    generate: (asked, { signal } = {}) =>
+    generate: (asked, { signal, onTokens } = {}) =>
       Promise.all(
-        asked.map(async (request): Promise<GenerationResult> => {
+        asked.map(async (request, index): Promise<GenerationResult> => {
           requests.push(request);
           const written = await script(pairTokenizer.decode(request.promptTokens), request, signal);
           if (signal?.aborted === true) return resultOf('', { version, stopReason: 'abort' });
           const { text, stopReason } =
             typeof written === 'string' ? { text: `${written}$`, stopReason: 'eos' as const } : written;
-          return resultOf(text, { version, stopReason });
+          const result = resultOf(text, { version, stopReason });
+          if (stream === undefined) return result;
+          const isAborted = (): boolean => signal?.aborted === true;
+          for (const [place, token] of result.tokens.entries()) {
+            await nextTurn();
+            const before = pairTokenizer.decode(result.tokens.subarray(0, place));
+            await stream.beforeToken?.(before, request);
+            if (isAborted()) return resultOf(before, { version, stopReason: 'abort' });
+            onTokens?.(index, { tokens: [token], logProbs: [result.logProbs[place]!] });
+          }
+          return result;
         }),
       ),
     async updateWeights(source) {
