@@ -41,7 +41,7 @@ describe('several reporters as one', () => {
     expect(
       [files.metrics, files.evaluations, files.samples, files.run, files.tensorboard].filter(existsSync),
     ).toHaveLength(5);
-    expect(stream.text()).toContain('rlvr 8/8  reward 1.000');
+    expect(stream.text()).toContain('rlvr 8/8  score 1.000');
     expect(monitor.warnings).toEqual([]);
   });
 

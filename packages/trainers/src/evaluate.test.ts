@@ -41,6 +41,7 @@ describe('evaluationMetrics', () => {
   it('counts right answers overall, by tag and by difficulty', () => {
     expect(evaluationMetrics(groups)).toEqual({
       'eval/accuracy': 0.5,
+      'eval/score_mean': 2 / 3,
       'eval/reward_mean': 2 / 3,
       'eval/unverifiable_fraction': 0.25,
       'eval/truncated_fraction': 0.25,
@@ -50,6 +51,11 @@ describe('evaluationMetrics', () => {
       'eval/difficulty_1/accuracy': 1,
       'eval/difficulty_2/accuracy': 1 / 3,
     });
+  });
+
+  it('tells the scores of rewards that were standardised', () => {
+    const standardised = groups.slice(0, 2).map((one, index) => ({ ...one, rewards: [index === 0 ? 0.7 : -0.7] }));
+    expect(evaluationMetrics(standardised)).toMatchObject({ 'eval/score_mean': 0.5, 'eval/reward_mean': 0 });
   });
 
   it('is zero, not NaN, over nothing', () => {

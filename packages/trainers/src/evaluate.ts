@@ -28,7 +28,7 @@ export async function evaluate(options: EvaluateOptions): Promise<{ metrics: Met
 
 /**
  * Accuracy (correct among all answers, unverifiable ones counted as not correct but also apart), the same by tag and
- * by difficulty, mean reward of the verified, share of truncated answers and mean answer length in tokens.
+ * by difficulty, mean score and reward of the verified, share of truncated answers and mean answer length in tokens.
  */
 export function evaluationMetrics(groups: readonly ScoredGroup[]): Metrics {
   const metrics: Record<string, number> = { ...answerMetrics('eval/', groups) };
@@ -41,13 +41,18 @@ export function evaluationMetrics(groups: readonly ScoredGroup[]): Metrics {
   return metrics;
 }
 
-/** Metrics of the answers in scored groups: reward, accuracy, unverifiable share, truncation, length. */
+/**
+ * Metrics of the answers in scored groups: accuracy, unverifiable share, truncation, length, and two means over the
+ * verified. `score_mean` is of what rewards gave: it tells how good answers are. `reward_mean` is of what trains, after
+ * normalising, domain weights and clipping: 0 where a domain is centred or standardised.
+ */
 export function answerMetrics(prefix: string, groups: readonly ScoredGroup[]): Metrics {
   const trajectories = groups.flatMap((group) => group.trajectories);
   const rewards = groups.flatMap((group) => group.rewards).filter((reward) => reward !== null);
   const results = groups.flatMap((group) => group.results);
   return {
     [`${prefix}accuracy`]: accuracy(groups),
+    [`${prefix}score_mean`]: mean(results.flatMap(({ score }) => score ?? [])),
     [`${prefix}reward_mean`]: mean(rewards),
     [`${prefix}unverifiable_fraction`]: mean(results.map((result) => (result.verdict === 'unverifiable' ? 1 : 0))),
     [`${prefix}truncated_fraction`]: mean(

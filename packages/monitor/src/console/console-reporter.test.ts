@@ -17,10 +17,10 @@ describe('without a terminal', () => {
     ).toEqual([
       'rlvr made-up: 3 steps, in runs/made-up',
       'rlvr 0/3  evaluation  accuracy 0.0%  level 1 0.0%  level 2 0.0%',
-      'rlvr 1/3  reward 0.125  accuracy 0.100  loss 1        mismatch 1.00e-7  tokens/s 1,000  step 1s  1m left',
-      'rlvr 2/3  reward 0.250  accuracy 0.200  loss 0.5      mismatch 2.00e-7  tokens/s 1,000  step 1s  30s left',
+      'rlvr 1/3  score 0.125  accuracy 0.100  loss 1        mismatch 1.00e-7  tokens/s 1,000  step 1s  1m left',
+      'rlvr 2/3  score 0.250  accuracy 0.200  loss 0.5      mismatch 2.00e-7  tokens/s 1,000  step 1s  30s left',
       'rlvr 2/3  evaluation  accuracy 20.0% (+20.0)  level 1 20.0%  level 2 0.0%',
-      'rlvr 3/3  reward 0.375  accuracy 0.300  loss 0.333    mismatch 3.00e-7  tokens/s 1,000  step 1s',
+      'rlvr 3/3  score 0.375  accuracy 0.300  loss 0.333    mismatch 3.00e-7  tokens/s 1,000  step 1s',
       'rlvr finished after step 3',
       '',
     ]);
@@ -45,8 +45,8 @@ describe('on a terminal', () => {
     expect(running.slice(0, 5).map((line) => line.slice(0, 30))).toEqual([
       'rlvr made-up: 3 steps, in runs',
       'rlvr 0/3  evaluation  accuracy',
-      'rlvr 1/3  reward 0.125  accura',
-      'rlvr 2/3  reward 0.250  accura',
+      'rlvr 1/3  score 0.125  accurac',
+      'rlvr 2/3  score 0.250  accurac',
       'rlvr 2/3  evaluation  accuracy',
     ]);
     expect(running[5]).toMatch(/^rlvr {7}█+░+ 2\/3 {2}under 1s left$/);
@@ -85,6 +85,21 @@ describe('numbers of a line', () => {
       stepCells({ 'sft/loss': 0.5, 'sft/tokens': 1000 }, 2).map(({ label, text }) => `${label} ${text.trim()}`),
     ).toEqual(['loss 0.5', 'tokens/s 500']);
     expect(stepCells({}, 1)).toEqual([]);
+  });
+
+  it('shows scores rather than rewards, and those of domains when there are several', () => {
+    const texts = (metrics: Record<string, number>): string[] =>
+      stepCells(metrics, 1).map(({ label, text }) => `${label} ${text.trim()}`);
+    const whole = { 'train/score_mean': 0.5, 'train/reward_mean': 0, 'rewards/mean_score': 0.5 };
+    expect(texts({ ...whole, 'rewards/math/mean_score': 0.5 })).toEqual(['score 0.500']);
+    expect(texts({ ...whole, 'rewards/math/mean_score': 0.75, 'rewards/code/mean_score': 0.25 })).toEqual([
+      'score 0.500',
+      'math 0.750',
+      'code 0.250',
+    ]);
+    expect(evaluationCells({ 'eval/score_mean': 0.5, 'eval/reward_mean': 0 }, undefined)).toEqual([
+      { label: 'score', text: '0.500' },
+    ]);
   });
 
   it('shows tags only when there are several', () => {

@@ -15,8 +15,9 @@ interface Column {
   readonly width: number;
 }
 
+// Rewards that train may be normalised, and then their mean says nothing; scores are as rewards gave them.
+const score: Column = { label: 'score', metrics: ['train/score_mean'], format: fixed, width: 5 };
 const columns: readonly Column[] = [
-  { label: 'reward', metrics: ['train/reward_mean'], format: fixed, width: 5 },
   { label: 'accuracy', metrics: ['train/accuracy'], format: fixed, width: 5 },
   { label: 'loss', metrics: ['actor/loss', 'sft/loss', 'loss'], format: compactNumber, width: 7 },
   { label: 'kl', metrics: ['kl/reference', 'actor/approximate_kl'], format: compactNumber, width: 7 },
@@ -26,9 +27,12 @@ const columns: readonly Column[] = [
   { label: 'length', metrics: ['train/response_length_mean'], format: whole, width: 4 },
 ];
 
-/** The numbers of a step that people watch, in a fixed order; what a stage does not measure is left out. */
+/**
+ * The numbers of a step that people watch, in a fixed order; what a stage does not measure is left out. Scores of several
+ * domains are shown one by one, behind that of all.
+ */
 export function stepCells(metrics: Metrics, seconds: number): LineCell[] {
-  const cells = columns.flatMap(({ label, metrics: names, format, width }) => {
+  const cells = [score, ...domainColumns(metrics), ...columns].flatMap(({ label, metrics: names, format, width }) => {
     const name = names.find((candidate) => metrics[candidate] !== undefined);
     return name === undefined ? [] : [{ label, text: format(metrics[name] ?? Number.NaN).padEnd(width) }];
   });
@@ -37,7 +41,16 @@ export function stepCells(metrics: Metrics, seconds: number): LineCell[] {
   return [...cells, ...speed];
 }
 
-/** The numbers of an evaluation: accuracy first, with its change, then every further accuracy, then reward. */
+function domainColumns(metrics: Metrics): Column[] {
+  const found = Object.keys(metrics).flatMap((name) => {
+    const label = /^rewards\/(.+)\/mean_score$/.exec(name)?.[1];
+    return label === undefined ? [] : [{ ...score, label, metrics: [name] }];
+  });
+  // One domain alone is the whole again.
+  return found.length > 1 ? found : [];
+}
+
+/** The numbers of an evaluation: accuracy first, with its change, then the score, then every further accuracy. */
 export function evaluationCells(metrics: Metrics, before: number | undefined): LineCell[] {
   const accuracy = metrics['eval/accuracy'];
   const change = accuracy === undefined || before === undefined ? '' : ` (${signed(100 * (accuracy - before))})`;
@@ -48,9 +61,7 @@ export function evaluationCells(metrics: Metrics, before: number | undefined): L
   const tags = parts.filter(({ label }) => !label.startsWith('difficulty_'));
   return [
     ...(accuracy === undefined ? [] : [{ label: 'accuracy', text: `${percent(accuracy)}${change}` }]),
-    ...(metrics['eval/reward_mean'] === undefined
-      ? []
-      : [{ label: 'reward', text: fixed(metrics['eval/reward_mean']) }]),
+    ...(metrics['eval/score_mean'] === undefined ? [] : [{ label: 'score', text: fixed(metrics['eval/score_mean']) }]),
     // One tag or level alone is the whole again.
     ...(tags.length > 1 ? tags : []),
     ...(levels.length > 1

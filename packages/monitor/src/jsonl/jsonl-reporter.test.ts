@@ -36,7 +36,8 @@ describe('what is written', () => {
       step: 1,
       metrics: {
         'train/accuracy': 0.1,
-        'train/reward_mean': 0.125,
+        'train/score_mean': 0.125,
+        'train/reward_mean': 0,
         'reward/math_rule': 1 / 9,
         'actor/loss': 1,
         'mismatch/abs_mean': 1e-7,

@@ -32,7 +32,7 @@ interface ChartPlan {
 
 const plans: readonly ChartPlan[] = [
   { group: 'Learning', title: 'Accuracy', metrics: ['train/accuracy', 'eval/accuracy'] },
-  { group: 'Learning', title: 'Reward', metrics: ['train/reward_mean', 'eval/reward_mean'] },
+  { group: 'Learning', title: 'Score', metrics: ['train/score_mean', 'eval/score_mean'] },
   { group: 'Learning', title: 'Reward parts', metrics: [/^reward\//] },
   {
     group: 'Learning',
@@ -50,6 +50,11 @@ const plans: readonly ChartPlan[] = [
   { group: 'Learning', title: 'Shares of answers', metrics: [/^train\/(?!sequence).*_fraction$/] },
   { group: 'Learning', title: 'Shares of held-out answers', metrics: [/^eval\/.*_fraction$/] },
   { group: 'Rewards', title: 'Score by domain', metrics: [/^rewards\/([^/]+\/)?mean_score$/] },
+  {
+    group: 'Rewards',
+    title: 'Reward: the score normalised, weighted, clipped',
+    metrics: ['train/reward_mean', 'eval/reward_mean'],
+  },
   { group: 'Rewards', title: 'Reward by domain', metrics: [/^rewards\/([^/]+\/)?mean_reward$/] },
   { group: 'Rewards', title: 'Verdicts', metrics: [/^rewards\/([^/]+\/)?(correct|incorrect|unverifiable)$/] },
   {

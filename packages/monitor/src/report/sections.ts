@@ -121,9 +121,9 @@ function trainingTiles({ steps, record, messages }: RunData): Tile[] {
       note: `of ${planned}, in ${formatDuration(1000 * seconds)}`,
     },
   ];
-  const reward = range(steps, 'train/reward_mean');
-  if (reward !== undefined) {
-    tiles.push({ label: 'training reward', value: reward.last.toFixed(3), note: `from ${reward.first.toFixed(3)}` });
+  const score = range(steps, 'train/score_mean');
+  if (score !== undefined) {
+    tiles.push({ label: 'training score', value: score.last.toFixed(3), note: `from ${score.first.toFixed(3)}` });
   }
   const speed = range(steps, 'timing/rollout_tokens_per_second');
   if (speed !== undefined) {
