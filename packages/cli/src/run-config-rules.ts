@@ -114,15 +114,11 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
   // Several agents.
   {
     paths: ['environment.type'],
-    check: (config) =>
-      !isMultiAgent(config.environment)
-        ? undefined
-        : hasSource(config)
-          ? 'gives several groups per task, and rollouts beside training, over-sampling and dynamic sampling take one'
-          : config.rollout.customGeneration === null
-            ? undefined
-            : 'has its own way of sampling, and rollout.custom_generation is another',
-    fix: 'set rollout.mode to "sync" and leave over_sampling, dynamic_sampling and custom_generation out',
+    check: ({ environment, rollout }) =>
+      isMultiAgent(environment) && rollout.customGeneration !== null
+        ? 'has its own way of sampling, and rollout.custom_generation is another'
+        : undefined,
+    fix: 'leave rollout.custom_generation out',
   },
   // Rollouts beside training.
   deadUnless('rollout.max_staleness', (config) => config.rollout.mode === 'async', 'rollout.mode is not "async"'),

@@ -26,7 +26,7 @@ export async function groupSource(
   const buffer = await createTrajectoryBuffer({
     maxGroups: options.maxGroups ?? 4 * mayWait,
     maxUses: options.maxUses,
-    ...(options.priority === 'spread' && { priority: ({ group }) => rewardSpread(group) }),
+    ...(options.priority === 'spread' && { priority: ({ scored }) => Math.max(...scored.map(rewardSpread)) }),
     ...(dynamicSampling.enabled && { filter: withoutSignal }),
     ...(options.file !== null && { file: join(context.runDirectory, options.file) }),
   });

@@ -24,23 +24,48 @@ const run = (...args: string[]) =>
     cwd: tiny.directory,
   });
 
+async function metricsOf(name: string): Promise<string[]> {
+  return (await readFile(join(tiny.directory, 'runs', name, 'metrics.jsonl'), 'utf8')).trim().split('\n');
+}
+
+const count = (line: string, name: string): number => Number(new RegExp(`"${name}":(\\d+)`).exec(line)?.[1]);
+
 describe('rlloom train with several agents', () => {
   it('trains one policy on every role', async () => {
     const { code, stderr } = await run('training_control.max_steps=1');
     expect(stderr).not.toMatch(/error/i);
     expect(code).toBe(0);
-    const metrics = (await readFile(join(tiny.directory, 'runs', 'tiny', 'metrics.jsonl'), 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const last = JSON.stringify(metrics.at(-1));
-    const count = (name: string): number => Number(new RegExp(`"${name}":(\\d+)`).exec(last)?.[1]);
+    const last = (await metricsOf('tiny')).at(-1) ?? '';
     // 4 tasks, 4 episodes each, 2 roles.
-    expect(count('batch/sequences') + count('batch/left_out')).toBe(32);
+    expect(count(last, 'batch/sequences') + count(last, 'batch/left_out')).toBe(32);
   }, 120_000);
 
   it.each([
-    ['rollout.mode=async', /several groups per task/],
+    ['async', ['rollout.max_staleness=1']],
+    ['one_step_off', []],
+    ['sync', ['rollout.over_sampling=1.5']],
+  ])(
+    'does so with rollout.mode=%s, and goes on where it was stopped',
+    async (mode, more) => {
+      const overrides = [`exp.name=${mode}`, `rollout.mode=${mode}`, ...more];
+      for (const setting of ['training_control.max_steps=2', 'training_control.max_steps=3 --resume']) {
+        const { code, stderr } = await run(...overrides, ...setting.split(' '));
+        expect(stderr).not.toMatch(/error/i);
+        expect(code).toBe(0);
+      }
+      const steps = (await metricsOf(mode)).filter((line) => line.includes('"staleness/max"'));
+      expect(steps).toHaveLength(3);
+      for (const step of steps) {
+        expect(count(step, 'batch/sequences') + count(step, 'batch/left_out')).toBe(32);
+        expect(count(step, 'staleness/max')).toBeLessThanOrEqual(mode === 'sync' ? 0 : 1);
+        expect(count(step, 'rollout/groups_failed')).toBe(0);
+      }
+    },
+    240_000,
+  );
+
+  it.each([
+    ['rollout.custom_generation={module: mine.mjs}', /its own way of sampling/],
     ['environment.links=[{"name":"solver","own_weight":1,"tag":"poem"}]', /poem/],
   ])('refuses %s (exit 2)', async (setting, message) => {
     const { code, stderr } = await run('exp.name=refused', setting);

@@ -199,6 +199,25 @@ describe('createGroupSource', () => {
     await source.close();
   });
 
+  it('counts what a task gives as one, however many groups: an update has all groups of its tasks', async () => {
+    const begunAt: number[] = [];
+    let completed = 0;
+    const { source, buffer } = await sourceOf({
+      collect: async ([task]) => {
+        begunAt.push(completed);
+        return [1, 2, 3].map(() => groupOf(task as Task, completed));
+      },
+    });
+    expect(idsOf(await source.next({ signal: never }))).toEqual(['t1', 't1', 't1', 't2', 't2', 't2']);
+    source.advance(++completed);
+    expect(new Set(idsOf(await source.next({ signal: never }))).size).toBe(2);
+    expect(source.takeMetrics()['staleness/max']).toBeLessThanOrEqual(1);
+    // Two updates and one ahead.
+    expect(begunAt).toHaveLength(6);
+    await source.close();
+    expectAccounts(source, buffer);
+  });
+
   it('says what the rewards said, of all groups scored since it was asked: those kept out too', async () => {
     const buffer = await createTrajectoryBuffer({
       maxGroups: 64,

@@ -58,7 +58,8 @@ interface RunningGroup extends WaitingTask {
 
 /**
  * Collects and scores groups, each by itself and many at a time, while the policy trains; how far ahead of training is
- * bounded by `maxStaleness`. Nothing begins before the first `next`.
+ * bounded by `maxStaleness`. Nothing begins before the first `next`. Where `collect` gives several groups for a task, as
+ * for a team, they count as one and stay together.
  *
  * Every group that is begun ends up in one of `counts`: finished, filtered, returned or failed. Groups that got too old in
  * the buffer are among the buffer's `dropped`. The last two and groups under way at a checkpoint lose no task: it comes
@@ -148,13 +149,9 @@ export function createGroupSource(options: GroupSourceOptions): AsynchronousGrou
       const scored = signal.aborted
         ? []
         : await rewards.score(collected, { signal, onMetrics: (told) => judged.add(told) });
-      let isIn = false;
-      // Aborted answers and verdicts are none; a group that got in before the signal is.
-      for (const one of scored) {
-        if (signal.aborted) break;
-        isIn = (await buffer.add(one, { begun: group.begun, signal })) !== undefined || isIn;
-      }
-      if (isIn) return 'finished';
+      // Aborted answers and verdicts are none; what got in before the signal is.
+      const entry = signal.aborted ? undefined : await buffer.add(scored, { begun: group.begun, signal });
+      if (entry !== undefined) return 'finished';
       return signal.aborted ? comeAgain(group) : 'filtered';
     } catch (error) {
       return signal.aborted ? comeAgain(group) : fail(group, error);
@@ -185,7 +182,7 @@ export function createGroupSource(options: GroupSourceOptions): AsynchronousGrou
     tally.taken(taken.map(age));
     if (onStale === 'drop') for (const group of running) if (isDue(group)) group.controller.abort();
     launch();
-    return taken.map(({ group }) => group);
+    return taken.flatMap(({ scored }) => scored);
   };
   const changed = (signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {

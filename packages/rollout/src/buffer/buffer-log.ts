@@ -7,7 +7,7 @@ import type { BufferedGroup } from './trajectory-buffer.ts';
 // 'RLLOOMB' and the version of the layout.
 const format: FrameFormat = {
   name: 'buffer file',
-  magic: Uint8Array.of(0x52, 0x4c, 0x4c, 0x4f, 0x4f, 0x4d, 0x42, 0x01),
+  magic: Uint8Array.of(0x52, 0x4c, 0x4c, 0x4f, 0x4f, 0x4d, 0x42, 0x02),
 };
 
 /** What a frame of a buffer's file says. */

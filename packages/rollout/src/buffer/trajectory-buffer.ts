@@ -1,7 +1,7 @@
 import { RlloomError, type ScoredGroup } from '@rlloom/spec';
 import { type BufferLog, openBufferLog, readGroups, writeGroups } from './buffer-log.ts';
 
-/** A group that waits for training, or for being trained on again. */
+/** What was collected for a task, and waits for training or for being trained on again. */
 export interface BufferedGroup {
   /** Rises in the order groups come. */
   readonly id: number;
@@ -9,33 +9,36 @@ export interface BufferedGroup {
   readonly begun: number;
   /** How often it was taken. */
   readonly uses: number;
-  /** Every token bears the version of the weights that drew it. */
-  readonly group: ScoredGroup;
+  /**
+   * One; of a team one per agent and conversation. They are given out together. Every token bears the version of the
+   * weights that drew it.
+   */
+  readonly scored: readonly ScoredGroup[];
 }
 
 /** Options of `createTrajectoryBuffer`. */
 export interface TrajectoryBufferOptions {
-  /** Groups it holds; `add` waits when there is no room. */
+  /** Entries it holds; `add` waits when there is no room. */
   readonly maxGroups: number;
-  /** How often a group is given out. Groups that never were come first. Default 1. */
+  /** How often an entry is given out. Those that never were come first. Default 1. */
   readonly maxUses?: number;
-  /** Which of the groups with as many uses come first: higher before lower, then the older. Default: all alike. */
-  readonly priority?: (group: BufferedGroup) => number;
-  /** Why a group is of no use; it is not taken in. Default: all are. */
+  /** Which of those with as many uses come first: higher before lower, then the older. Default: all alike. */
+  readonly priority?: (entry: BufferedGroup) => number;
+  /** Why a group is of no use; it is not taken in, and no entry of which nothing is left. Default: all are. */
   readonly filter?: (group: ScoredGroup) => string | undefined;
   /** A file that always says what is in the buffer, read when the buffer is made. Default: memory only. */
   readonly file?: string;
 }
 
-/** Counts since the buffer was made. */
+/** Counts of entries since the buffer was made. */
 export interface BufferStatistics {
   readonly size: number;
-  /** Groups that were never taken. */
+  /** Those that were never taken. */
   readonly fresh: number;
   readonly added: number;
-  /** Groups given out; one that is given out again counts again. */
+  /** Those given out; one that is given out again counts again. */
   readonly taken: number;
-  /** Groups that were not taken in or thrown out, by reason. */
+  /** Those that were not taken in or thrown out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
 }
 
@@ -47,26 +50,26 @@ export interface TrajectoryBuffer {
   readonly groups: readonly BufferedGroup[];
   readonly statistics: BufferStatistics;
   /**
-   * Takes a group in; waits for room.
+   * Takes in what was collected for a task, at least one group; waits for room.
    *
-   * @returns `undefined` when the filter keeps it out, or `signal` ended the wait
+   * @returns `undefined` when the filter keeps all of it out, or `signal` ended the wait
    * @throws RlloomError `storage` when its file cannot be written; then it is not in
    */
   add(
-    group: ScoredGroup,
+    groups: readonly ScoredGroup[],
     options: { readonly begun: number; readonly signal?: AbortSignal },
   ): Promise<BufferedGroup | undefined>;
   /**
-   * Gives out up to `count` groups, the first in order.
+   * Gives out up to `count` entries, the first in order.
    *
    * @param options.rank goes before uses, priority and age: lower first. Default: all alike
    */
   take(
     count: number,
-    options?: { readonly rank?: (group: BufferedGroup) => number },
+    options?: { readonly rank?: (entry: BufferedGroup) => number },
   ): Promise<readonly BufferedGroup[]>;
-  /** Throws groups out, counted under `reason`; gives their number. */
-  drop(isDropped: (group: BufferedGroup) => boolean, reason: string): Promise<number>;
+  /** Throws entries out, counted under `reason`; gives their number. */
+  drop(isDropped: (entry: BufferedGroup) => boolean, reason: string): Promise<number>;
   /** Resolves at the next change of what is in it. */
   changed(): Promise<void>;
   /** Writes what is in it at this moment to another file. */
@@ -86,7 +89,7 @@ export interface TrajectoryBuffer {
  * @example
  * ```ts
  * const buffer = await createTrajectoryBuffer({ maxGroups: 64, maxUses: 2 });
- * await buffer.add({ task: { id: 'a', tag: 'sum', messages: [] }, trajectories: [], results: [], rewards: [] }, { begun: 0 });
+ * await buffer.add([{ task: { id: 'a', tag: 'sum', messages: [] }, trajectories: [], results: [], rewards: [] }], { begun: 0 });
  * (await buffer.take(8)).length; // => 1
  * buffer.size; // => 1
  * ```
@@ -139,15 +142,16 @@ export async function createTrajectoryBuffer(options: TrajectoryBufferOptions): 
       const fresh = groups.filter(({ uses }) => uses === 0).length;
       return { size: groups.length, fresh, added, taken, dropped: { ...dropped } };
     },
-    async add(group, { begun, signal }) {
-      const reason = filter(group);
-      if (reason !== undefined) {
-        count(reason, 1);
+    async add(collected, { begun, signal }) {
+      const reasons = collected.map(filter);
+      const useful = collected.filter((_, index) => reasons[index] === undefined);
+      if (useful.length === 0) {
+        count(reasons[0] ?? 'nothing was collected', 1);
         return undefined;
       }
       while (groups.length + reserved >= maxGroups && signal?.aborted !== true && !isClosed) await changed(signal);
       if (signal?.aborted === true || isClosed) return undefined;
-      const entry: BufferedGroup = { id: nextId++, begun, uses: 0, group };
+      const entry: BufferedGroup = { id: nextId++, begun, uses: 0, scored: useful };
       reserved += 1;
       try {
         await log?.append({ type: 'add', group: entry });
