@@ -166,6 +166,25 @@ describe('multiTurn', () => {
     expect(log.at(-1)).toBe('release');
   });
 
+  it('ends each call of a turn at the limit of its own tool', async () => {
+    const lookUp = (name: string, callTimeoutMs: number, execute: () => Promise<string>): Tool =>
+      defineTool({ name, description: 'd', parameters: z.object({}), callTimeoutMs, execute });
+    let answer: ((text: string) => void) | undefined;
+    const quick = lookUp('quick', 5, () => new Promise(() => undefined));
+    // Answers when the other has been given up, later than the environment's limit.
+    const slow = lookUp('slow', 600_000, () => new Promise((resolve) => (answer = resolve)));
+    const last = lookUp('last', 30, () => new Promise(() => undefined));
+    const episode = open({ tools: [quick, slow, last], toolLimits: { callTimeoutMs: 10 } });
+    await episode.start();
+    const step = episode.step(generationOf(['slow', 'quick', 'last'].map((name) => call(name, {})).join('')));
+    setTimeout(() => answer?.('found'), 60);
+    const text = observed(await step);
+    expect(text).toContain('found');
+    expect(text).toContain('Error: quick gave no answer within 5 ms');
+    expect(text).toContain('Error: last gave no answer within 30 ms');
+    await episode.close?.();
+  });
+
   it('replies until the answer is right, and scores each turn', async () => {
     const episode = open({ interaction: gsm8kInteraction({ incorrectReply: 'again' }) });
     await episode.start();

@@ -58,6 +58,8 @@ export interface ToolSession {
 /** Something a policy may call. One object serves all episodes. */
 export interface Tool {
   readonly schema: ToolSchema;
+  /** Milliseconds of one call, in place of what the environment allows all tools. */
+  readonly callTimeoutMs?: number;
   /** A session for one episode; asked for at the first call of the tool. */
   create(context: ToolContext): Promise<ToolSession>;
   /** Frees what sessions share; safe to call twice. */

@@ -25,6 +25,8 @@ export type ToolDefinition<Schema extends z.ZodObject> = {
   /** What the model is told it is for. */
   readonly description: string;
   readonly parameters: Schema;
+  /** Milliseconds of one call. Default: what the environment allows all tools. */
+  readonly callTimeoutMs?: number;
   /** Frees what episodes share; safe to call twice. */
   close?(): Promise<void>;
 } & (
@@ -52,11 +54,12 @@ export type ToolDefinition<Schema extends z.ZodObject> = {
  * ```
  */
 export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinition<Schema>): Tool {
-  const { name, description, parameters } = definition;
+  const { name, description, parameters, callTimeoutMs } = definition;
   // The dialect of the schema is noise in a prompt.
   const { $schema: _, ...jsonSchema } = z.toJSONSchema(parameters, { target: 'draft-7', io: 'input' });
   return {
     schema: { type: 'function', function: { name, description, parameters: jsonSchema } },
+    ...(callTimeoutMs !== undefined && { callTimeoutMs }),
     async create(context) {
       const state: ToolState<z.infer<Schema>> =
         'execute' in definition ? { execute: definition.execute } : await definition.create(context);

@@ -14,7 +14,7 @@ import { type TruncationSide, truncateText } from './truncate-text.ts';
 
 /** Bounds of calls. */
 export interface ToolLimits {
-  /** Milliseconds of one call, the creation of its tool, its reward or its release. Default 30,000 */
+  /** Milliseconds of one call, the creation of its tool, its reward or its release; a tool may say another. Default 30,000 */
   readonly callTimeoutMs: number;
   /** Characters of an answer the model reads. Default 4096 */
   readonly maxAnswerLength: number;
@@ -69,12 +69,13 @@ export function createToolBox({ tools, task, seed, limits, signal }: ToolBoxOpti
   const byName = new Map(tools.map((tool) => [tool.schema.function.name, tool]));
   const counts: Record<string, number> = { tool_calls: 0, tool_errors: 0 };
   let released = false;
+  const timeoutOf = (name: string): number => byName.get(name)?.callTimeoutMs ?? limits.callTimeoutMs;
   const kwargs = (name: string, kind: Parameters<typeof toolKwargsOf>[2]): ToolArguments =>
     toolKwargsOf(task, name, kind);
   const sessionOf = (tool: Tool, name: string): Promise<ToolSession> => {
     const known = sessions.get(name);
     if (known !== undefined) return known;
-    const made = withinDeadline(limits.callTimeoutMs, signal, (own) => {
+    const made = withinDeadline(timeoutOf(name), signal, (own) => {
       const created = tool.create({
         ...{ task, kwargs: kwargs(name, 'create_kwargs'), signal: own },
         seed: deriveSeed(seed, 'tool', name),
@@ -103,7 +104,7 @@ export function createToolBox({ tools, task, seed, limits, signal }: ToolBoxOpti
       }
       const given = JSON.parse(written) as ToolArguments;
       const session = await sessionOf(tool, name);
-      const result = await withinDeadline(limits.callTimeoutMs, signal, (own) =>
+      const result = await withinDeadline(timeoutOf(name), signal, (own) =>
         session.execute(given, { kwargs: kwargs(name, 'execute_kwargs'), signal: own }),
       );
       for (const [key, value] of Object.entries(result.metrics ?? {})) {
@@ -144,7 +145,7 @@ export function createToolBox({ tools, task, seed, limits, signal }: ToolBoxOpti
           const session = await made.catch(() => undefined);
           if (session?.calculateReward === undefined) return [];
           const context = { kwargs: kwargs(name, 'calc_reward_kwargs') };
-          const reward = await withinDeadline(limits.callTimeoutMs, signal, (own) =>
+          const reward = await withinDeadline(timeoutOf(name), signal, (own) =>
             Promise.resolve(session.calculateReward?.({ ...context, signal: own }) ?? 0),
           );
           return [[`tool_reward/${name}`, reward] as const];
@@ -159,7 +160,7 @@ export function createToolBox({ tools, task, seed, limits, signal }: ToolBoxOpti
         [...sessions].map(async ([name, made]) => {
           const session = await made.catch(() => undefined);
           // What fails or hangs in a release concerns no sample any more.
-          await withinDeadline(limits.callTimeoutMs, new AbortController().signal, (own) =>
+          await withinDeadline(timeoutOf(name), new AbortController().signal, (own) =>
             Promise.resolve(session?.release?.({ kwargs: kwargs(name, 'release_kwargs'), signal: own })),
           ).catch(() => undefined);
         }),
