@@ -34,7 +34,18 @@ interface KindFacts<Options> {
    * all samples (rate limits, an engine): it must only ever wait, and is ended by its signal.
    */
   readonly runs: 'thread' | 'main';
+  /** Milliseconds a sample (or a group, for kinds that compare) may take when nobody says. Default `defaultTimeoutMs`. */
+  readonly timeoutMs?: number;
 }
+
+/** Milliseconds of a sample for rewards that compute; own modules and `local` rewards too. */
+export const defaultTimeoutMs = 5000;
+
+// Tests of a program are runs one after another, each with a deadline of its own (4 s unless it says otherwise).
+const programsTimeoutMs = 60_000;
+
+// Judges are waited for, behind limits of requests, and asked again when they fail: one attempt alone may take a minute.
+const judgeTimeoutMs = 300_000;
 
 /** A kind that sees one response at a time. */
 export interface SampleKind<Options> extends KindFacts<Options> {
@@ -92,6 +103,7 @@ export const rewardKinds: {
     verifies: true,
     needs: () => [programTests],
     runs: 'thread',
+    timeoutMs: programsTimeoutMs,
     scope: 'sample',
     load: async () => {
       const { codeSandboxReward } = await import('./code/code-sandbox-reward.ts');
@@ -142,6 +154,7 @@ export const rewardKinds: {
     verifies: true,
     needs: ({ useReference }) => (useReference === 'required' ? [finalAnswer] : []),
     runs: 'main',
+    timeoutMs: judgeTimeoutMs,
     scope: 'sample',
     load: async () => (await import('./judge/model-eval.ts')).modelEvalReward,
   },
@@ -149,6 +162,7 @@ export const rewardKinds: {
     verifies: false,
     needs: ({ useReference }) => (useReference === 'required' ? [finalAnswer] : []),
     runs: 'main',
+    timeoutMs: judgeTimeoutMs,
     scope: 'group',
     load: async () => (await import('./judge/pairwise-judge.ts')).pairwiseJudge,
   },

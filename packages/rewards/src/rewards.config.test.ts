@@ -8,7 +8,7 @@ describe('rewardsConfig', () => {
   it('declares every default', () => {
     expect(rewardsConfig.parse({ domains: { math: domain() } })).toEqual({
       workers: null,
-      timeoutMs: 5000,
+      timeoutMs: null,
       memoryLimitMb: 256,
       domains: {
         math: {

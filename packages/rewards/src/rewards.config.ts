@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rewardKindSchemas } from './reward-kinds.config.ts';
+import { defaultTimeoutMs, rewardKinds } from './reward-kinds.ts';
 
 const part = {
   weight: z
@@ -68,7 +69,9 @@ const domainConfig = z.strictObject({
     .positive()
     .nullable()
     .default(null)
-    .describe('deadline of one sample, or of a group for rewards that compare; null = rewards.timeout_ms'),
+    .describe(
+      'deadline of one sample, or of a group for rewards that compare; null = rewards.timeout_ms, if it is set',
+    ),
   memoryLimitMb: z
     .int()
     .min(32)
@@ -99,6 +102,13 @@ const auditConfig = z.strictObject({
   responses: z.boolean().default(false).describe('also keep the text of the responses, not only its hash'),
 });
 
+function timeoutText(): string {
+  const kinds = Object.entries(rewardKinds).flatMap(([type, { timeoutMs }]) =>
+    timeoutMs === undefined ? [] : [`${type} ${timeoutMs}`],
+  );
+  return `${kinds.join(', ')}, else ${defaultTimeoutMs}`;
+}
+
 /** The `rewards` group of a run's configuration: how answers are judged. */
 export const rewardsConfig = z
   .strictObject({
@@ -111,8 +121,11 @@ export const rewardsConfig = z
     timeoutMs: z
       .int()
       .positive()
-      .default(5000)
-      .describe('deadline of one sample; a thread that does not end it is replaced'),
+      .nullable()
+      .default(null)
+      .describe(
+        `deadline of one sample, for every domain that sets none; null = by type: ${timeoutText()}; the longest of a domain that has several. A thread that does not end a sample is replaced`,
+      ),
     memoryLimitMb: z.int().min(32).default(256).describe('JavaScript heap of one thread'),
     domains: z.record(z.string(), domainConfig).default({}).describe('rewards by domain; tasks are routed by tag'),
     rewardWeights: z

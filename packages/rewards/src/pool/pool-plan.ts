@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { rewardKinds } from '../reward-kinds.ts';
+import { defaultTimeoutMs, rewardKinds } from '../reward-kinds.ts';
 import type { RewardDomainConfig, RewardPartConfig, RewardsConfig } from '../rewards.config.ts';
 import type { RewardSource, UnitPart, UnitPlan, WorkerPlan } from '../worker/messages.ts';
 
@@ -84,7 +84,6 @@ export function poolPlan(config: RewardsConfig, baseDirectory: string, defaultWo
   };
   const domains = Object.entries(config.domains).map(([name, domain]): DomainPlan => {
     const entries = Object.entries(domain.rewards);
-    const timeoutMs = domain.timeoutMs ?? config.timeoutMs;
     const units: UnitPlace[] = [];
     const ownLanes = new Map<'thread' | 'main', number>();
     for (const { place, scope, parts } of unitsOf(entries)) {
@@ -97,7 +96,7 @@ export function poolPlan(config: RewardsConfig, baseDirectory: string, defaultWo
       const unit = addUnit(lane, {
         domain: name,
         scope,
-        timeoutMs,
+        timeoutMs: domain.timeoutMs ?? config.timeoutMs ?? longestDefault(parts.map((index) => entries[index]![1])),
         parts: parts.map((index): UnitPart<MainSource> => {
           const [partName, part] = entries[index]!;
           return { name: partName, source: sourceOf(part, baseDirectory) };
@@ -148,6 +147,17 @@ function homeOf(part: RewardPartConfig): Pick<UnitParts, 'place' | 'scope'> {
       return { place: runs, scope };
     }
   }
+}
+
+/** What parts that share a deadline may take when nobody says. */
+function longestDefault(parts: readonly RewardPartConfig[]): number {
+  return Math.max(
+    ...parts.map((part) =>
+      part.type === 'module' || part.type === 'local'
+        ? defaultTimeoutMs
+        : (rewardKinds[part.type].timeoutMs ?? defaultTimeoutMs),
+    ),
+  );
 }
 
 function verifiesByDefault(part: RewardPartConfig): boolean {
