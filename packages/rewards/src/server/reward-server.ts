@@ -1,14 +1,7 @@
-import { isRlloomError, type RewardScorer, RlloomError } from '@rlloom/spec';
-import { fastifySwagger } from '@fastify/swagger';
-import { fastify, type FastifyInstance } from 'fastify';
-import {
-  hasZodFastifySchemaValidationErrors,
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod';
-import { requireToken } from './require-token.ts';
+import { listenOn, requireToken, serveMetrics, useZodSchemas } from '@rlloom/http-server';
+import { isRlloomError, type RewardScorer } from '@rlloom/spec';
+import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { createSampleGate } from './sample-gate.ts';
 import { addPeerRoutes } from './peer-routes.ts';
 import { addScoreRoutes } from './score-routes.ts';
@@ -56,35 +49,28 @@ export async function createRewardServer(options: RewardServerOptions): Promise<
     version = '0.0.0',
   } = options;
   const app = fastify({ bodyLimit, forceCloseConnections: 'idle' }).withTypeProvider<ZodTypeProvider>();
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
   answerErrors(app);
-  await app.register(fastifySwagger, {
-    openapi: { info: { title: 'rlloom rewards', version } },
-    transform: jsonSchemaTransform,
-  });
+  await useZodSchemas(app, { title: 'rlloom rewards', version });
   const metrics = createServerMetrics();
   const gate = createSampleGate(maxSamples);
-  if (token !== undefined) requireToken(app, token);
+  if (token !== undefined) await requireToken(app, { token, open: ['/health'], refuse: answerUnknown });
   const service = { rewards, defaultTag, metrics, gate };
   await app.register(async (scope) => addScoreRoutes(scope.withTypeProvider<ZodTypeProvider>(), service));
   await app.register(async (scope) => addPeerRoutes(scope.withTypeProvider<ZodTypeProvider>(), service));
   app.get('/health', { schema: { hide: true } }, () => ({ status: 'ok', samples_in_progress: gate.inside }));
-  app.get('/metrics', { schema: { hide: true } }, async (_, reply) => {
-    return reply.type(metrics.contentType).send(await metrics.text());
-  });
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  serveMetrics(app, metrics);
   return {
-    listen: ({ host = '127.0.0.1', port = 8090 } = {}) =>
-      app.listen({ host, port }).catch((error: unknown) => {
-        throw new RlloomError('config', {
-          what: `the server cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`,
-          fix: 'choose another port',
-          cause: error,
-        });
-      }),
+    listen: ({ host = '127.0.0.1', port = 8090 } = {}) => listenOn(app, { name: 'the server', host, port }),
     close: () => app.close(),
   };
+}
+
+function answerUnknown(reply: FastifyReply): FastifyReply {
+  const what = 'the token is missing or wrong';
+  return reply
+    .status(401)
+    .header('www-authenticate', 'Bearer')
+    .send({ error: { kind: 'config', what, fix: 'send Authorization: Bearer <token>' } });
 }
 
 /** Status of an error that a caller can do something about. */

@@ -1,20 +1,14 @@
 import type { AddressInfo } from 'node:net';
-import { fastifySwagger } from '@fastify/swagger';
+import { listenOn, requireToken, serveMetrics, useZodSchemas } from '@rlloom/http-server';
 import { RlloomError, type RolloutEngine, type Tokenizer, type WeightSource } from '@rlloom/spec';
 import { fastify } from 'fastify';
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { ToolCallFormat } from './tool-call-format.ts';
 import { type GatewayConfig, gatewayConfig } from './gateway.config.ts';
 import { createGatewayService } from './gateway-service.ts';
 import { errorAnswer, OpenAiError } from './openai-error.ts';
 import { addOpenAiRoutes } from './openai-routes.ts';
-import { requireToken } from './require-token.ts';
 import { addRolloutRoutes } from './rollout-routes.ts';
 import { scoreCalls, type SessionOptions, type SessionRecord, type SessionSampling } from './session.ts';
 import type { SessionEnd } from './session-registry.ts';
@@ -113,8 +107,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1024 },
   }).withTypeProvider<ZodTypeProvider>();
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error: unknown, _, reply) => {
     const { statusCode, retryAfterSeconds, body } = errorAnswer(error);
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
@@ -124,10 +116,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   app.setNotFoundHandler(({ method, url }) => {
     throw new OpenAiError(404, { message: `there is no ${method} ${url}: see /openapi.json`, code: 'not_found' });
   });
-  await app.register(fastifySwagger, {
-    openapi: { info: { title: 'rlloom gateway', version } },
-    transform: jsonSchemaTransform,
-  });
+  await useZodSchemas(app, { title: 'rlloom gateway', version });
   // A connection that never sent a request counts as busy for Node, and would hold up the end.
   let pending = 0;
   let isClosing = false;
@@ -142,7 +131,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       closeIdle();
     });
   });
-  if (token !== undefined) requireToken(app, token);
+  if (token !== undefined) await requireToken(app, { token, open: ['/health'], refuse: throwUnknown });
   for (const prefix of ['/v1', '/rollout/:rolloutId/:attempt/v1']) {
     await app.register(async (scope) => addOpenAiRoutes(scope.withTypeProvider<ZodTypeProvider>(), service), {
       prefix,
@@ -156,10 +145,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sessions: sessions.size,
     calls_in_progress: service.callsInProgress,
   }));
-  app.get('/metrics', { schema: { hide: true } }, async (_, reply) =>
-    reply.type(service.metrics.contentType).send(await service.metrics.text()),
-  );
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  serveMetrics(app, service.metrics);
 
   const expiry = setInterval(
     () => {
@@ -177,15 +163,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async listen({ host = '127.0.0.1', port = 8095, unref = false } = {}) {
       if (unref) app.server.on('connection', (socket) => socket.unref());
-      try {
-        await app.listen({ host, port });
-      } catch (error) {
-        throw new RlloomError('config', {
-          what: `the gateway cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`,
-          fix: 'choose another port',
-          cause: error,
-        });
-      }
+      await listenOn(app, { name: 'the gateway', host, port });
       if (unref) app.server.unref();
       const { port: taken } = app.server.address() as AddressInfo;
       base = `http://${reachable(host)}:${taken}`;
@@ -229,6 +207,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await closed;
     },
   };
+}
+
+function throwUnknown(): never {
+  throw new OpenAiError(401, { message: 'the API key is missing or wrong', code: 'invalid_api_key' });
 }
 
 // Agents of this machine cannot call an address that stands for all.

@@ -1,14 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
-import swagger from '@fastify/swagger';
-import { isRlloomError, RlloomError } from '@rlloom/spec';
+import { listenOn, requireToken, serveMetrics, useZodSchemas } from '@rlloom/http-server';
+import { isRlloomError } from '@rlloom/spec';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import {
-  hasZodFastifySchemaValidationErrors,
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod';
+import { hasZodFastifySchemaValidationErrors, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Sandbox } from '../sandbox.ts';
 import { type DataRow, findRow, promptOf, readDataSet, rowId } from './data-set.ts';
@@ -55,8 +48,6 @@ export interface SandboxServer {
   close(): Promise<void>;
 }
 
-const open: ReadonlySet<string> = new Set(['/v1/ping', '/health']);
-
 class HttpError extends Error {
   readonly statusCode: number;
   readonly detail: unknown;
@@ -92,27 +83,26 @@ export async function createSandboxServer(options: SandboxServerOptions): Promis
     return503OnClosing: true,
     forceCloseConnections: 'idle',
   }).withTypeProvider<ZodTypeProvider>();
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
-  await app.register(swagger, {
-    openapi: { info: { title: 'rlloom sandbox server', description: "Sandbox Fusion's API", version: '1' } },
-    transform: jsonSchemaTransform,
-  });
+  await useZodSchemas(app, { title: 'rlloom sandbox server', description: "Sandbox Fusion's API", version: '1' });
   // FastAPI reads a body as JSON whatever it is called.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'ignore'));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not Found' }));
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', async (_request, reply) => {
     unanswered++;
     // Also when the client went away, which is no response.
     reply.raw.once('close', () => {
       unanswered--;
       if (unanswered === 0) allAnswered?.();
     });
-    if (token === undefined || open.has(request.routeOptions.url ?? '')) return;
-    if (!sameText(request.headers.authorization ?? '', `Bearer ${token}`)) throw new HttpError(401, 'Unauthorized');
   });
+  if (token !== undefined) {
+    const refuse = (): never => {
+      throw new HttpError(401, 'Unauthorized');
+    };
+    await requireToken(app, { token, open: ['/v1/ping', '/health'], refuse });
+  }
 
   /** Runs something for a request, within the limit of requests; a client that goes away ends it. */
   async function answer<Answer>(
@@ -235,20 +225,10 @@ export async function createSandboxServer(options: SandboxServerOptions): Promis
       isolation: sandbox.capabilities.isolation,
     }),
   );
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.text()),
-  );
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  serveMetrics(app, metrics);
 
   return {
-    async listen({ port = 8080, host = '127.0.0.1' } = {}) {
-      try {
-        return await app.listen({ port, host });
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        throw new RlloomError('config', { what: message, fix: 'choose another --port or --host', cause: error });
-      }
-    },
+    listen: ({ port = 8080, host = '127.0.0.1' } = {}) => listenOn(app, { name: 'the sandbox server', host, port }),
     async close() {
       const closed = app.close();
       if (unanswered > 0) {
@@ -286,11 +266,6 @@ function pickRow(rows: readonly DataRow[], dataset: string, id: string | number)
   const row = rows.length === 1 && !('task_id' in rows[0]!) ? rows[0] : findRow(rows, id);
   if (row === undefined) throw new HttpError(404, `the data set "${dataset}" has no row "${id}"`);
   return row;
-}
-
-function sameText(left: string, right: string): boolean {
-  const [a, b] = [Buffer.from(left), Buffer.from(right)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
