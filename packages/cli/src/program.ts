@@ -153,10 +153,11 @@ function addModel(program: Command, context: CliContext): void {
   model
     .command('export')
     .description(
-      "write a model as one GGUF file for llama.cpp, with its tokenizer, or an adapter for such a model's file",
+      "write a model as one GGUF file for llama.cpp, with its tokenizer, or an adapter for such a model's file, or an adapter merged into its model",
     )
-    .argument('<folder>', 'a Hugging Face model folder, or a model of the hub as owner/name')
-    .requiredOption('--gguf <file>', 'the file to write')
+    .argument('<folder>', 'a Hugging Face model folder, a model of the hub as owner/name, or the folder of an adapter')
+    .option('--gguf <file>', 'the GGUF file to write')
+    .option('--folder <folder>', 'the Hugging Face folder to write, in float32')
     .addOption(
       new Option('--dtype <type>', 'number type of matrices')
         .choices(['f32', 'f16', 'bf16', 'q8_0', 'q4_0'])

@@ -1,6 +1,7 @@
 import { type ConfigRule, deadUnless } from '@rlloom/config';
 import { isMultiAgent } from '@rlloom/environments';
 import { stalenessBound, usesGroupSource } from './run/group-source.ts';
+import { whyNotAlone } from './run/open-adapter.ts';
 import type { RunConfig } from './run-config.ts';
 
 const hasKl = (config: RunConfig): boolean => config.algorithm.kl.placement !== 'none';
@@ -56,6 +57,44 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
     'is needed by the adaptive controller',
     'set algorithm.kl.target_kl, e.g. 0.05',
   ),
+  // The adapter that is trained.
+  ...['type', 'rank', 'alpha', 'target_modules', 'exclude_modules', 'modules_to_save', 'layers'].map((key) =>
+    deadUnless<RunConfig>(
+      `model.adapter.${key}`,
+      ({ model }) => model.adapter?.path == null,
+      'the adapter of model.adapter.path says it',
+    ),
+  ),
+  deadUnless(
+    'model.adapter.layers',
+    ({ model }) => typeof model.adapter?.targetModules !== 'string',
+    'it limits a list of names, and model.adapter.target_modules is none',
+  ),
+  deadUnless('model.adapter.reference', hasKl, 'algorithm.kl.placement is "none": there is no reference'),
+  {
+    paths: ['algorithm.reference_refresh_steps'],
+    check: ({ algorithm, model }) =>
+      algorithm.referenceRefreshSteps !== null && model.adapter?.reference === 'base'
+        ? 'has the reference follow the policy, and it is the model without the adapter'
+        : undefined,
+    fix: 'set model.adapter.reference to "start", or leave it out',
+  },
+  {
+    paths: ['rollout.engine.weight_update'],
+    check: ({ model: { adapter }, rollout: { engine } }) => {
+      if (engine.name === 'local' || engine.weightUpdate !== 'adapter') return undefined;
+      if (adapter === null) return 'sends an adapter, and the whole model is trained: model.adapter is null';
+      const { type, modulesToSave } = adapter;
+      const why = whyNotAlone(engine.name, {
+        useDora: type === 'dora',
+        modulesToSave,
+        rankPattern: {},
+        alphaPattern: {},
+      });
+      return why === undefined ? undefined : `sends the adapter alone, and that cannot be: ${why}`;
+    },
+    fix: 'set it to "full": the model is sent, with the adapter merged',
+  },
   // Advantages and aggregation.
   {
     paths: ['algorithm.multi_objective_aggregation'],

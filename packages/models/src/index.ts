@@ -29,7 +29,7 @@ export { adaptParameters, type ModelWeights, withAdapter } from './adapters/adap
 export { parseAdapterConfig } from './adapters/adapter-config-file.ts';
 export type { AdaptedModule } from './adapters/adapter-shapes.ts';
 export { createAdapter, type CreateAdapterOptions } from './adapters/create-adapter.ts';
-export { loadAdapter } from './adapters/load-adapter.ts';
+export { isAdapterFolder, loadAdapter, loadAdapterConfig } from './adapters/load-adapter.ts';
 export { LoraAdapter } from './adapters/lora-adapter.ts';
 export type { LoraConfig, ModuleSelection } from './adapters/lora-config.ts';
 export { mergeAdapter } from './adapters/merge-adapter.ts';

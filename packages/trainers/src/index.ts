@@ -42,7 +42,12 @@ export {
   sequenceLogProbs,
 } from './policy/sequence-log-probs.ts';
 export { type PreferencePair, type PreferenceStep, preferenceBatch, preferenceStep } from './preference.ts';
-export { createReference, type ReferencePolicy } from './reference.ts';
+export {
+  createAdapterReference,
+  createBaseReference,
+  createReference,
+  type ReferencePolicy,
+} from './reference.ts';
 export { type SftConfig, sftConfig } from './sft.config.ts';
 export { type DemonstrationOptions, demonstrationSequence, sftStep } from './sft.ts';
 export { type TrainingControlConfig, trainingControlConfig } from './training-control.config.ts';

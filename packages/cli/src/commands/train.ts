@@ -42,6 +42,7 @@ export async function trainCommand(
     targetKl: config.algorithm.kl.targetKl,
     reporters: [trajectoryReporter(directory.trajectories)],
   });
+  const notes: { title: string; lines: readonly string[] }[] = [];
   try {
     const result = await train({
       config,
@@ -50,6 +51,7 @@ export async function trainCommand(
       signal: context.signal,
       resume,
       announce: (line) => writeLines(context.stdout, [line]),
+      onStart: (lines) => notes.push({ title: 'Model and data', lines }),
     });
     if (result.status === 'stopped') {
       throw new RlloomError('interrupted', {
@@ -61,7 +63,7 @@ export async function trainCommand(
     writeLines(context.stdout, [`model:    ${directory.model}`]);
   } finally {
     await monitor.close();
-    const notes = [{ title: 'Batch arithmetic', lines: formatBatchArithmetic(arithmetic) }];
+    notes.push({ title: 'Batch arithmetic', lines: formatBatchArithmetic(arithmetic) });
     writeLines(context.stdout, [`report:   ${await writeReport(directory.root, { notes })}`]);
   }
 }

@@ -31,9 +31,9 @@ const recordConfig = z.strictObject({
 
 /** The configuration of `rlloom gateway`. */
 export const gatewayCommandConfig = z.strictObject({
-  model: modelConfig.describe(
-    'whose tokenizer renders conversations, and which answers where the engine is of this process',
-  ),
+  model: modelConfig
+    .omit({ adapter: true })
+    .describe('whose tokenizer renders conversations, and which answers where the engine is of this process'),
   backend: backendConfig.prefault({}).describe('what computes'),
   engine: engineConfig.prefault({ name: 'local' }).describe('what generates: this process, or servers'),
   maxBatchSize: z.int().positive().default(64).describe('sequences that decode together, in this process'),

@@ -1,5 +1,5 @@
 import { filterTasks, readTasks } from '@rlloom/data';
-import { type CausalLanguageModel, loadModel, loadTokenizer } from '@rlloom/models';
+import { type CausalLanguageModel, loadModel, loadTokenizer, type LoraAdapter } from '@rlloom/models';
 import { checkRouting, createEngineJudge, createRewardPool } from '@rlloom/rewards';
 import {
   type CollectGroups,
@@ -11,9 +11,10 @@ import {
 } from '@rlloom/spec';
 import { type BackendChoice, hasGraphs, selectBackend } from '@rlloom/tensor';
 import type { RunConfig } from '../run-config.ts';
-import { findModelFolder, type ModelSource } from './find-model-folder.ts';
+import { findRunWeights, type RunWeightsSource } from './find-weights.ts';
 import { makeEngine } from './make-engine.ts';
 import { makeEpisodes, ownTags } from './make-episodes.ts';
+import { openAdapter } from './open-adapter.ts';
 
 /** Everything a run is made of, built from its configuration and closed together. */
 export interface Components {
@@ -21,6 +22,10 @@ export interface Components {
   /** Where model and tokenizer were read: `model.pretrain`, or the hub's cache. */
   readonly modelFolder: string;
   readonly model: CausalLanguageModel;
+  /** At work in the model, and trained in place of it; `undefined` = the model is trained. */
+  readonly adapter: LoraAdapter | undefined;
+  /** The model as the adapter's files name it. */
+  readonly baseModel: string;
   readonly tokenizer: Tokenizer;
   readonly engine: RolloutEngine;
   readonly rewards: RewardScorer;
@@ -31,15 +36,9 @@ export interface Components {
 /** Builds backend, model, engine and rewards. The first failure closes what was built before it. */
 export async function buildComponents(
   config: RunConfig,
-  source: Omit<ModelSource, 'model'> & Partial<ModelSource> & { readonly weightsDirectory?: string },
+  source: RunWeightsSource & { readonly weightsDirectory?: string },
 ): Promise<Components> {
-  // A revision of the configuration belongs to the model of the configuration.
-  const configured = { model: config.model.pretrain, revision: config.model.revision };
-  const modelFolder = await findModelFolder({
-    ...configured,
-    ...(source.model === undefined ? {} : { revision: 'main' }),
-    ...source,
-  });
+  const { modelFolder, ...others } = await findRunWeights(config, source);
   const backend = await selectBackend({ backend: config.backend.name });
   checkDtypes(config, backend.name);
   const tokenizer = await loadTokenizer(modelFolder);
@@ -52,8 +51,17 @@ export async function buildComponents(
       fix: 'shorten one of rollout.max_prompt_length and rollout.max_response_length',
     });
   }
-  const { weightsDirectory } = source;
-  const engine = await makeEngine(config, { model, tokenizer, modelFolder, weightsDirectory, say: source.say });
+  const { baseModel } = others;
+  const { weightsDirectory, isTrained = false } = source;
+  const adapter = await openAdapter(config, model, { ...others, isTrained });
+  const engine = await makeEngine(config, {
+    model,
+    adapter,
+    tokenizer,
+    modelFolder,
+    weightsDirectory,
+    say: source.say,
+  });
   const episodes = await makeEpisodes(config, { engine, tokenizer, maxPositions: model.config.maxPositionEmbeddings });
   // A judge named `policy` is the model as it is at that moment.
   const pool = await createRewardPool(config.rewards, {
@@ -63,6 +71,8 @@ export async function buildComponents(
     backend,
     modelFolder,
     model,
+    adapter,
+    baseModel,
     tokenizer,
     engine,
     rewards: episodes.rewards(pool),
@@ -71,6 +81,7 @@ export async function buildComponents(
       await pool.close();
       await episodes.close();
       await engine.close();
+      adapter?.dispose();
       model.dispose();
     },
   };

@@ -29,6 +29,7 @@ afterAll(async () => {
 // Read by the command around a run (console, health rules, report), or by parts this run does not have: environments
 // are gone through below.
 const readElsewhere = [
+  /^model\.adapter\./,
   /^environment\.(?!type$)/,
   /^monitor\./,
   /^exp\.output_dir$/,

@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CausalLanguageModel, saveModel } from '@rlloom/models';
+import {
+  type CausalLanguageModel,
+  type LoraAdapter,
+  mergeAdapter,
+  saveAdapter,
+  saveModel,
+  withAdapter,
+} from '@rlloom/models';
 import {
   createConfiguredServerEngine,
   createLlamaCppEngine,
@@ -13,10 +20,13 @@ import {
 import { RlloomError, type RolloutEngine, type Tokenizer } from '@rlloom/spec';
 import type { RunConfig } from '../run-config.ts';
 import { usesGroupSource } from './group-source.ts';
+import { cannotSendAlone, whyNotAlone } from './open-adapter.ts';
 
 /** What an engine is made of beside the configuration. */
 export interface EngineParts {
   readonly model: CausalLanguageModel;
+  /** At work in the model, if there is one. */
+  readonly adapter: LoraAdapter | undefined;
   readonly tokenizer: Tokenizer;
   /** Where the model was read: its tokenizer is written beside published weights. */
   readonly modelFolder: string;
@@ -33,15 +43,24 @@ export interface EngineParts {
  */
 export async function makeEngine(config: RunConfig, parts: EngineParts): Promise<RolloutEngine> {
   const { engine: engineConfig, maxBatchSize } = config.rollout;
-  const { model, tokenizer, say } = parts;
+  const { model, adapter, tokenizer, say } = parts;
+  const adapted = adapter === undefined ? model : withAdapter(model, adapter);
   if (engineConfig.name === 'local') {
     const joinsCalls = usesGroupSource(config.rollout);
     const interruptible = joinsCalls && config.rollout.asynchronous.interruptible;
-    return createLocalEngine({ model, tokenizer, maxBatchSize, joinsCalls, interruptible });
+    return createLocalEngine({ model: adapted, tokenizer, maxBatchSize, joinsCalls, interruptible });
   }
   if (engineConfig.name === 'llama_cpp') {
     const { name: _, ...options } = engineConfig;
-    return createLlamaCppEngine({ ...options, model, tokenizer, maxBatchSize });
+    const sendsAdapter = adapter !== undefined && options.weightUpdate === 'adapter';
+    if (sendsAdapter) checkAlone('llama_cpp', adapter);
+    const engine = await createLlamaCppEngine({
+      ...options,
+      model: sendsAdapter ? model : adapted,
+      tokenizer,
+      maxBatchSize,
+    });
+    return sendsAdapter ? published(engine, parts) : engine;
   }
   const engine = await createConfiguredServerEngine(engineConfig, {
     tokenizer,
@@ -57,17 +76,34 @@ export async function makeEngine(config: RunConfig, parts: EngineParts): Promise
       return ignoringWeights(engine);
     }
     if (logProbs === 'none' && isTrained) throw cannotTrain(name, 'has a quantised model', 'rollout.engine.name');
-    if (weightUpdate === 'adapter') throw cannotTrain(name, 'is given full weights', 'rollout.engine.weight_update');
+    if (weightUpdate === 'adapter') {
+      // The server has the model itself.
+      if (adapter === undefined) return ignoringWeights(engine);
+      checkAlone(name, adapter);
+    }
   } catch (error) {
     await engine.close();
     throw error;
   }
+  return published(engine, parts);
+}
+
+// Weights that are trained here, sent to an engine that reads folders.
+async function published(engine: RolloutEngine, parts: EngineParts): Promise<RolloutEngine> {
+  const { model, adapter, modelFolder: tokenizerFrom } = parts;
   const directory = parts.weightsDirectory ?? (await mkdtemp(join(tmpdir(), 'rlloom-weights-')));
-  const publishing = publishWeights(engine, {
-    directory,
-    kind: 'checkpoint',
-    write: (folder) => saveModel(model, folder, { tokenizerFrom: parts.modelFolder }),
-  });
+  const publishing =
+    adapter !== undefined && engine.capabilities.weightUpdate === 'adapter'
+      ? publishWeights(engine, {
+          directory,
+          kind: 'adapter',
+          write: (folder) => saveAdapter(adapter, folder, { forServers: true }),
+        })
+      : publishWeights(engine, {
+          directory,
+          kind: 'checkpoint',
+          write: (folder) => saveMerged(model, adapter, { folder, tokenizerFrom }),
+        });
   return {
     ...publishing,
     async close() {
@@ -76,6 +112,26 @@ export async function makeEngine(config: RunConfig, parts: EngineParts): Promise
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Writes a model as a folder, with the change of its adapter in its weights if it has one. */
+export async function saveMerged(
+  model: CausalLanguageModel,
+  adapter: LoraAdapter | undefined,
+  { folder, tokenizerFrom }: { readonly folder: string; readonly tokenizerFrom: string },
+): Promise<void> {
+  if (adapter === undefined) return saveModel(model, folder, { tokenizerFrom });
+  const merged = mergeAdapter(model, adapter);
+  try {
+    await saveModel(merged, folder, { tokenizerFrom });
+  } finally {
+    merged.dispose();
+  }
+}
+
+function checkAlone(engine: string, { config }: LoraAdapter): void {
+  const why = whyNotAlone(engine, config);
+  if (why !== undefined) throw cannotSendAlone(engine, why);
 }
 
 // Evaluation asks what the server has.

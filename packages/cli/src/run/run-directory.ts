@@ -7,7 +7,10 @@ export interface RunDirectory {
   readonly root: string;
   readonly config: string;
   readonly checkpoints: string;
+  /** The trained model, or the trained adapter. */
   readonly model: string;
+  /** The model with the trained adapter in its weights. */
+  readonly merged: string;
   /** Weights on their way to servers. */
   readonly weights: string;
   readonly events: string;
@@ -22,6 +25,7 @@ export function runDirectory(outputDirectory: string, name: string): RunDirector
     config: join(root, 'config.yaml'),
     checkpoints: join(root, 'checkpoints'),
     model: join(root, 'model'),
+    merged: join(root, 'merged'),
     weights: join(root, 'weights'),
     events: join(root, 'events.jsonl'),
     trajectories: join(root, 'trajectories.msgpack'),

@@ -2,12 +2,15 @@ import { createTaskStream } from '@rlloom/data';
 import { type CollectGroups, deriveSeed, type Metrics, type Task } from '@rlloom/spec';
 import { adamW, chain, clipByGlobalNorm, type GradientTransform } from '@rlloom/tensor';
 import {
+  createAdapterReference,
+  createBaseReference,
   createLocalPolicy,
   createPipelineEvents,
   createReference,
   demonstrationSequence,
   type LocalPolicy,
   type OptimizerConfig,
+  type ReferencePolicy,
   type RlvrStage,
   runAsynchronousRlvrStage,
   runRlvrStage,
@@ -66,10 +69,7 @@ export async function rlvrStage(
   const { maxTokensPerMicroBatch, dtype: products } = config.actor;
   const { padTokenId } = components.tokenizer;
   const policy = policyFor(config, components, { ...config.actor, temperature });
-  const needsReference = config.algorithm.kl.placement !== 'none';
-  const reference = needsReference
-    ? createReference(components.model, { temperature, maxTokensPerMicroBatch, padTokenId, products })
-    : undefined;
+  const reference = referenceFor(config, components, { temperature, maxTokensPerMicroBatch, padTokenId, products });
   const events = createPipelineEvents();
   logPhases(events, input.eventLog);
   const stream = createTaskStream({
@@ -114,9 +114,21 @@ function afterSync(collect: CollectGroups, { engine }: Components, policy: Local
   };
 }
 
+function referenceFor(
+  { algorithm, model: group }: RunConfig,
+  { model, adapter }: Components,
+  options: Parameters<typeof createReference>[1],
+): ReferencePolicy | undefined {
+  if (algorithm.kl.placement === 'none') return undefined;
+  if (adapter === undefined) return createReference(model, options);
+  return group.adapter?.reference === 'start'
+    ? createAdapterReference(model, adapter, options)
+    : createBaseReference(model, options);
+}
+
 function policyFor(
   config: RunConfig,
-  { model, modelFolder, tokenizer }: Components,
+  { model, adapter, modelFolder, tokenizer }: Components,
   stage: {
     readonly optimizer: OptimizerConfig;
     readonly maxTokensPerMicroBatch: number;
@@ -127,6 +139,7 @@ function policyFor(
 ): LocalPolicy {
   return createLocalPolicy({
     model,
+    ...(adapter !== undefined && { adapter }),
     optimizer: optimizerFor(stage.optimizer),
     temperature: stage.temperature,
     maxTokensPerMicroBatch: stage.maxTokensPerMicroBatch,

@@ -1,9 +1,11 @@
 import { readTasks } from '@rlloom/data';
-import { saveModel } from '@rlloom/models';
+import { saveAdapter, saveModel } from '@rlloom/models';
 import { type Metrics, type Reporter, RlloomError, type Task } from '@rlloom/spec';
 import { createCheckpointStore, type StageContext, type StageResult } from '@rlloom/trainers';
 import type { RunConfig } from '../run-config.ts';
+import { formatCount } from '../format/quantities.ts';
 import { buildComponents, type Components, readRunTasks } from './components.ts';
+import { saveMerged } from './make-engine.ts';
 import type { RunDirectory } from './run-directory.ts';
 import { rlvrStage, sftStage } from './stages.ts';
 
@@ -17,6 +19,8 @@ export interface TrainOptions {
   readonly resume: string | undefined;
   /** Told what was found and chosen, a line at a time. */
   readonly announce: (line: string) => void;
+  /** Told once what the run consists of, in the lines that are announced too. */
+  readonly onStart?: (lines: readonly string[]) => void;
 }
 
 /** How a run ended. */
@@ -37,6 +41,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     say: options.announce,
     signal: options.signal,
     weightsDirectory: directory.weights,
+    isTrained: true,
   });
   try {
     announce(options, { components, data, resumed: resumed?.name });
@@ -74,10 +79,23 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       });
       if (last.status === 'stopped') return last;
     }
-    await saveModel(components.model, directory.model, { tokenizerFrom: components.modelFolder });
+    await saveTrained(config, components, directory);
     return { status: 'finished', evaluation: last?.evaluation ?? {} };
   } finally {
     await components.close();
+  }
+}
+
+// The model; or its adapter, and the model with it where that is asked for.
+async function saveTrained(
+  config: RunConfig,
+  { model, adapter, baseModel, modelFolder: tokenizerFrom }: Components,
+  directory: RunDirectory,
+): Promise<void> {
+  if (adapter === undefined) return saveModel(model, directory.model, { tokenizerFrom });
+  await saveAdapter(adapter, directory.model, { baseModel, tokenizerFrom });
+  if (config.model.adapter?.saveMerged === true) {
+    await saveMerged(model, adapter, { folder: directory.merged, tokenizerFrom });
   }
 }
 
@@ -110,13 +128,27 @@ async function readData(config: RunConfig, stages: readonly string[]): Promise<R
 }
 
 function announce(
-  { config, announce: say }: TrainOptions,
+  { config, announce: say, onStart }: TrainOptions,
   { components, data, resumed }: { components: Components; data: RunData; resumed: string | undefined },
 ): void {
   const { backend, model } = components;
   const { train: tasks, demonstrations, evaluation } = data;
-  say(`backend:  ${backend.name}: ${backend.reason}`);
-  say(`model:    ${config.model.pretrain}, ${(model.parameterCount / 1e6).toFixed(2)} M parameters`);
-  say(`data:     ${tasks.length} tasks, ${demonstrations.length} demonstrations, ${evaluation.length} to evaluate on`);
-  if (resumed !== undefined) say(`resuming: ${resumed}`);
+  const lines = [
+    `backend:  ${backend.name}: ${backend.reason}`,
+    `model:    ${config.model.pretrain}, ${(model.parameterCount / 1e6).toFixed(2)} M parameters`,
+    `trained:  ${describeTrained(components)}`,
+    `data:     ${tasks.length} tasks, ${demonstrations.length} demonstrations, ${evaluation.length} to evaluate on`,
+    ...(resumed === undefined ? [] : [`resuming: ${resumed}`]),
+  ];
+  lines.forEach((line) => say(line));
+  onStart?.(lines);
+}
+
+function describeTrained({ model, adapter }: Components): string {
+  const total = model.parameterCount;
+  if (adapter === undefined) return `all ${formatCount(total)} parameters`;
+  const { parameterCount: trained, modules, config } = adapter;
+  const kind = `${config.useRslora ? 'rsLoRA' : 'LoRA'}${config.useDora ? ' with DoRA' : ''}`;
+  const share = `${formatCount(trained)} parameters beside ${formatCount(total)} (${((100 * trained) / total).toFixed(2)} %)`;
+  return `${share}: ${kind} of rank ${config.rank} on ${modules.length} matrices`;
 }

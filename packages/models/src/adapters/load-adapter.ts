@@ -9,6 +9,7 @@ import { parseAdapterConfig } from './adapter-config-file.ts';
 import { adapterConfigName, adapterWeightsName, peftPrefix } from './adapter-files.ts';
 import { adapterShapes } from './adapter-shapes.ts';
 import { LoraAdapter } from './lora-adapter.ts';
+import type { LoraConfig } from './lora-config.ts';
 
 /**
  * Reads a LoRA adapter of PEFT's format for a model: adapter_config.json and adapter_model.safetensors. BF16 and F16
@@ -19,16 +20,7 @@ import { LoraAdapter } from './lora-adapter.ts';
  * that is not implemented, tensors that do not fit the model
  */
 export async function loadAdapter(model: ModelWeights, directory: string): Promise<LoraAdapter> {
-  const where = join(directory, adapterConfigName);
-  const json = await readJsonFile(directory, adapterConfigName);
-  if (json === undefined) {
-    throw new RlloomError('model', {
-      what: 'the file is missing',
-      where,
-      fix: `give the folder of a PEFT adapter, with ${adapterConfigName} and ${adapterWeightsName}`,
-    });
-  }
-  const config = parseAdapterConfig(json, where);
+  const config = await loadAdapterConfig(directory);
   const { tensors } = adapterShapes(model.config, config);
   const file = await openWeights(directory);
   const parameters: Record<string, tf.Tensor> = {};
@@ -51,6 +43,28 @@ export async function loadAdapter(model: ModelWeights, directory: string): Promi
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Reads the configuration of an adapter of PEFT's format.
+ *
+ * @throws RlloomError kind `model` when it is missing, or not that of a LoRA adapter that can be read here
+ */
+export async function loadAdapterConfig(directory: string): Promise<LoraConfig> {
+  const where = join(directory, adapterConfigName);
+  const json = await readJsonFile(directory, adapterConfigName);
+  if (json !== undefined) return parseAdapterConfig(json, where);
+  throw new RlloomError('model', {
+    what: 'the file is missing',
+    where,
+    fix: `give the folder of a PEFT adapter, with ${adapterConfigName} and ${adapterWeightsName}`,
+  });
+}
+
+/** Whether a folder holds an adapter and no model. */
+export async function isAdapterFolder(directory: string): Promise<boolean> {
+  const names: string[] = await readdir(directory).catch(() => []);
+  return names.includes(adapterConfigName) && !names.includes('config.json');
 }
 
 async function openWeights(directory: string): Promise<SafetensorsFile> {

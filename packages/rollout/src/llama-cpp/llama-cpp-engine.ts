@@ -130,14 +130,14 @@ function capabilitiesOf(
   settings: LlamaCppConfig,
   tokenizer: Tokenizer | undefined,
 ): EngineCapabilities {
-  const { maxSequenceLength } = settings;
+  const { maxSequenceLength, weightUpdate } = settings;
   const shortestWindow = Math.min(...model.layers.map(({ window }) => window ?? model.maxPositionEmbeddings));
   const hasWindows = model.modelType === 'gemma2' || model.modelType === 'gemma3_text';
   const longest = hasWindows ? model.maxPositionEmbeddings : Math.min(model.maxPositionEmbeddings, shortestWindow);
   return {
     name: 'llama_cpp',
     logProbs: logProbsOf(model, settings),
-    weightUpdate: 'full',
+    weightUpdate,
     maxSequenceLength: Math.min(longest, maxSequenceLength ?? 4096),
     seeded: true,
     joinsCalls: true,

@@ -32,6 +32,10 @@ export const llamaCppConfig = z.strictObject({
     .default('none')
     .describe('where it computes; auto = the best that is there'),
   flashAttention: z.boolean().default(false).describe('less memory for long sequences; rounds keys and values to f16'),
+  weightUpdate: z
+    .enum(['full', 'adapter'])
+    .default('full')
+    .describe('what is written for new weights: the whole model, or only its adapter, over the model written once'),
   directory: z
     .string()
     .min(1)

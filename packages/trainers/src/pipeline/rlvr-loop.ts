@@ -72,7 +72,7 @@ export async function runRlvrLoop(stage: RlvrStage, batches: StepBatches): Promi
       if (reference !== undefined && referenceFile !== null) {
         reference.replace(await readReference(join(context.runDirectory, referenceFile), reference.parameters));
       }
-    } else if (reference !== undefined) {
+    } else if (reference !== undefined && Object.keys(reference.parameters).length > 0) {
       referenceFile = await writeReference(context.runDirectory, step, reference.parameters);
     }
     await engine.updateWeights(policy.weights());

@@ -1,4 +1,4 @@
-import { CausalLanguageModel } from '@rlloom/models';
+import { CausalLanguageModel, type LoraAdapter, withAdapter } from '@rlloom/models';
 import type { TrainingBatch } from '@rlloom/spec';
 import { type ParameterTree, tf } from '@rlloom/tensor';
 import { forEachPass, packBatch } from './batch-passes.ts';
@@ -13,6 +13,8 @@ export interface ForwardOptions extends CompileOptions {
   readonly temperature: number;
   readonly maxTokensPerMicroBatch: number;
   readonly padTokenId: number;
+  /** At work in the model. Default: none. */
+  readonly adapter?: LoraAdapter | undefined;
 }
 
 /** Log-probs and entropies, one `[T]` array per sequence each, 0 where a token does not train. */
@@ -37,12 +39,13 @@ export function sequenceLogProbs(
   options: ForwardOptions,
 ): Promise<SequenceLogProbs> {
   const { config } = model;
-  const { temperature, products = 'float32' } = options;
+  const { temperature, products = 'float32', adapter } = options;
   if (model instanceof CausalLanguageModel && isCompiled(options)) {
-    const forward = compiledForward(model, { temperature, products });
+    const forward = compiledForward(model, { temperature, products, adapter });
     return logProbsOf(batch, { ...options, config, roundsShapes: true, forward });
   }
-  const forward = async (tensors: BatchTensors): Promise<TrainedOutput> => forwardTrained(model, tensors, options);
+  const weights = adapter === undefined ? model : withAdapter(model, adapter);
+  const forward = async (tensors: BatchTensors): Promise<TrainedOutput> => forwardTrained(weights, tensors, options);
   return logProbsOf(batch, { ...options, config, roundsShapes: false, forward });
 }
 
