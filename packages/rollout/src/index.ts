@@ -24,7 +24,8 @@ export {
 } from './http/create-server-engines.ts';
 export { type EngineConfig, engineConfig, type ServerOptions } from './http/engine.config.ts';
 export { publishWeights, type PublishWeightsOptions } from './http/publish-weights.ts';
-export type { ServerEngine, ServerEngineParts, ServerGenerationResult } from './http/server-engine.ts';
+export type { ServerGenerationResult } from './http/server-answer.ts';
+export type { ServerEngine, ServerEngineParts } from './http/server-engine.ts';
 export type { ServerEvent } from './http/server-pool.ts';
 export { createLlamaCppEngine, type CreateLlamaCppEngineOptions } from './llama-cpp/llama-cpp-engine.ts';
 export { type LlamaCppConfig, llamaCppConfig, type LlamaCppOptions } from './llama-cpp/llama-cpp.config.ts';
