@@ -1,10 +1,9 @@
 // A generative reward model, from training to use: it learns to judge how polite letters are, then judges them as a reward, in this process
 // and behind an OpenAI-compatible endpoint.
-import type { AddressInfo } from 'node:net';
 import { createModel, loadTokenizer, writeTokenizerFiles } from '@rlloom/models';
 import { createEngineJudge, type JudgeResources, type ModelEvalOptions, modelEvalReward } from '@rlloom/rewards';
+import { createGateway } from '@rlloom/rollout/gateway';
 import { selectBackend } from '@rlloom/tensor';
-import { completionServer } from './server.ts';
 import { letters, modelConfig, question, vocabulary } from './setting.ts';
 import { trainJudge } from './train.ts';
 
@@ -26,19 +25,18 @@ const engine = await trainJudge({
   onStep: print,
 });
 
-const server = completionServer('letters-judge', engine, tokenizer);
-await server.listen({ port: 0, host: '127.0.0.1' });
-const { port } = server.server.address() as AddressInfo;
+const gateway = await createGateway({ engine, tokenizer, config: { modelName: 'letters-judge' } });
+const url = await gateway.listen({ port: 0 });
 const judge = { maxTokens: 6 };
 const inProcess = await accuracy(
   { judges: [{ kind: 'model', use: 'trained', ...judge }], ...question },
   { judgeModels: { trained: createEngineJudge({ engine, tokenizer }) } },
 );
 const behindEndpoint = await accuracy({
-  judges: [{ kind: 'endpoint', baseUrl: `http://127.0.0.1:${port}/v1`, model: 'letters-judge', ...judge }],
+  judges: [{ kind: 'endpoint', baseUrl: `${url}/v1`, model: 'letters-judge', ...judge }],
   ...question,
 });
-await server.close();
+await gateway.close();
 print(`\nright scores of 100 new letters, in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
 print(`  judge in this process    ${inProcess} %`);
 print(`  judge behind an endpoint ${behindEndpoint} %`);

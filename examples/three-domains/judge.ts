@@ -95,7 +95,7 @@ export async function trainJudge(
     });
     if (step % 50 === 0) onStep(`judge: step ${step}  loss ${metrics['sft/loss']!.toFixed(3)}`);
   }
-  const engine = createLocalEngine({ model, tokenizer });
+  const engine = createLocalEngine({ model, tokenizer, joinsCalls: true });
   await engine.updateWeights(policy.weights());
   policy.dispose();
 

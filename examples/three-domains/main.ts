@@ -6,12 +6,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { createGateway } from '@rlloom/rollout/gateway';
 import { probeSandbox } from '@rlloom/sandbox';
 import { selectBackend } from '@rlloom/tensor';
 import { checkCurves, curveTable, readCurves } from './curves.ts';
 import { demonstrations } from './demonstrations.ts';
 import { trainJudge } from './judge.ts';
-import { serveJudge } from './judge-server.ts';
 import { makeModelFolder } from './model-folder.ts';
 import { ownExamples } from './own-records.ts';
 import { type Example, readExamples } from './records.ts';
@@ -51,8 +51,10 @@ const judge = await trainJudge(examples, {
   ...{ folder: join(folder, 'judge'), seed, steps: values.smoke ? 50 : 200 },
   onStep: print,
 });
-const server = await serveJudge('small-judge', judge.engine, judge.tokenizer);
-print(`judge: right about ${(100 * judge.accuracy).toFixed(0)} of 100 answers, on ${backend}, at ${server.baseUrl}`);
+const { engine, tokenizer } = judge;
+const gateway = await createGateway({ engine, tokenizer, config: { modelName: 'small-judge' } });
+const judgeUrl = `${await gateway.listen({ port: 0 })}/v1`;
+print(`judge: right about ${(100 * judge.accuracy).toFixed(0)} of 100 answers, on ${backend}, at ${judgeUrl}`);
 
 const judgeAt = 'rewards.domains.judged.rewards.judgement.options.judges.0.base_url';
 const smoke = ['sft.max_steps=30', 'training_control.max_steps=2', 'training_control.eval_steps=0'];
@@ -61,14 +63,13 @@ try {
   await rlloom(
     ...['train', '--config_path', join(here, 'configs'), '--config_name', 'train', '--overwrite'],
     ...[`exp.seed=${seed}`, `exp.name=${name}`, `rewards.audit.file=${join('runs', name, 'rewards.audit')}`],
-    ...[`${judgeAt}=${server.baseUrl}`, ...(values.smoke ? smoke : []), ...(withCode ? [] : withoutCode)],
+    ...[`${judgeAt}=${judgeUrl}`, ...(values.smoke ? smoke : []), ...(withCode ? [] : withoutCode)],
     ...positionals,
   );
 } finally {
-  await server.close();
-  await judge.engine.close();
+  await gateway.close();
+  await engine.close();
 }
-print(`judge: ${server.answered()} judgements written`);
 
 const curves = await readCurves(join('runs', name));
 print(`\nmean score by domain, and answers that are right\n${curveTable(curves).join('\n')}`);
