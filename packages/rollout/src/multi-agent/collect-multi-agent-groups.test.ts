@@ -237,6 +237,26 @@ describe('collectMultiAgentGroups', () => {
     ]);
   });
 
+  it('lets no team wait for the environment of another', async () => {
+    let over = 0;
+    let answer = (): void => undefined;
+    const othersAreOver = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const [first, second] = [countingEngine(), countingEngine({ first: 5000 })];
+    const script = async (round: number, _: unknown, sampleIndex: number): Promise<MultiAgentStep> => {
+      if (sampleIndex === 0 && round === 1) await othersAreOver;
+      if (round < 2) return ask(prompt(round === 0 ? 'ann' : 'bob', 5));
+      if ((over += 1) === 2) answer();
+      return { done: true };
+    };
+    await collect(scripted(['ann', 'bob'], script), {
+      engines: { ann: first.engine, bob: second.engine },
+      groupSize: 3,
+    });
+    expect([first.calls.map(({ length }) => length), second.calls.map(({ length }) => length)]).toEqual([[3], [2, 1]]);
+  });
+
   it('never asks for more tokens than sampling, the request and the engine allow', async () => {
     const { engine, calls } = countingEngine({ longest: 10 });
     const script: Script = (round) =>
