@@ -1,12 +1,12 @@
-import { type Program, tf } from '@rlloom/tensor';
-import type { ModelConfig } from '../../config/model-config.ts';
+import { tf } from '@rlloom/tensor';
 import { type Advance, refillShare } from '../decode-loop.ts';
 import type { GenerationStatistics } from '../generation-options.ts';
 import type { PromptQueue } from '../prompt-queue.ts';
 import { type DetailedToken, notFinite, nothingLeft } from '../sample-token.ts';
 import type { Sequence } from '../sequence.ts';
 import { bucketOf } from './buckets.ts';
-import { type CacheState, type CacheStateSize, openCacheState } from './cache-state.ts';
+import { type CacheMove, CacheRoom, type CacheRoomOptions } from './cache-room.ts';
+import type { CacheState } from './cache-state.ts';
 import type { DrawKind } from './draw-tokens.ts';
 import type { GeneratorFunctions } from './generator-functions.ts';
 import { spareColumns } from './plan-compiled.ts';
@@ -14,15 +14,11 @@ import type { PromptBlock } from './read-prompts.ts';
 import { slotSettings, type SlotSettings } from './slot-settings.ts';
 
 /** What a batch works with. */
-export interface CompiledBatchOptions {
-  readonly config: ModelConfig;
-  readonly program: Program;
+export interface CompiledBatchOptions extends CacheRoomOptions {
   readonly functions: GeneratorFunctions;
   readonly kind: DrawKind;
   /** Sequences that run together. */
   readonly batchSize: number;
-  /** The cache never needs more. */
-  readonly mostColumns: number;
   readonly padTokenId: number;
   readonly rawLogProbs: boolean;
   readonly streams: boolean;
@@ -40,8 +36,6 @@ interface Running {
 const mostRounds = 64;
 const roundsWithSignal = 16;
 const roundsOfStream = 8;
-// Room that a cache gets beyond its prompts at first; it doubles as it fills up.
-const firstRoom = 64;
 // Slots are left when no more than this share runs and the others have so many tokens before them.
 const shrinkShare = 1 / 4;
 const shrinkTokens = 48;
@@ -50,17 +44,15 @@ const fewestToShrink = 8;
 /** The sequences that decode together compiled, and their cache. */
 export class CompiledBatch {
   readonly #options: CompiledBatchOptions;
+  readonly #room: CacheRoom;
   #slots: (Running | undefined)[];
-  #state: CacheState | undefined;
   #settings: SlotSettings | undefined;
-  // Where the next token of every slot goes.
-  #column = 0;
   #decodeSteps = 0;
   #decodedTokens = 0;
-  #peakCacheBytes = 0;
 
   constructor(options: CompiledBatchOptions) {
     this.#options = options;
+    this.#room = new CacheRoom(options);
     this.#slots = new Array<undefined>(bucketOf(options.batchSize)).fill(undefined);
   }
 
@@ -72,7 +64,7 @@ export class CompiledBatch {
     return {
       decodeSteps: this.#decodeSteps,
       decodedTokens: this.#decodedTokens,
-      peakCacheBytes: this.#peakCacheBytes,
+      peakCacheBytes: this.#room.peakBytes,
     };
   }
 
@@ -95,7 +87,7 @@ export class CompiledBatch {
     const longest = Math.max(...started.map(({ sequence }) => sequence.maxNewTokens - 1));
     const state = await this.#roomFor(read, { longest, placed: placed.map(({ slot }) => slot), queue });
     for (const { sequence, slot } of placed) {
-      this.#slots[slot] = { sequence, first: this.#column - sequence.prompt.length };
+      this.#slots[slot] = { sequence, first: this.#room.column - sequence.prompt.length };
     }
     this.#forgetSettings();
     const settings = this.#currentSettings();
@@ -111,7 +103,7 @@ export class CompiledBatch {
         'int32',
       ),
       isPlaced: tf.tensor1d(perHead((slot) => (rows[slot] === undefined ? 0 : 1))),
-      start: tf.scalar(this.#column - read.time, 'int32'),
+      start: tf.scalar(this.#room.column - read.time, 'int32'),
       uniforms: tf.tensor1d(this.#uniforms(1), 'float32'),
     };
     const drawn = await functions
@@ -131,10 +123,9 @@ export class CompiledBatch {
     const { functions, kind, padTokenId } = this.#options;
     await this.#shrink(queue);
     await this.#makeRoom(queue);
-    const state = this.#state as CacheState;
+    const { state, column } = this.#room;
     const slots = this.#slots;
     const rounds = this.#rounds();
-    const column = this.#column;
     const each = (value: (running: Running) => number, empty: number): number[] =>
       slots.map((running) => (running === undefined ? empty : value(running)));
     const own = {
@@ -162,7 +153,7 @@ export class CompiledBatch {
     const [count] = (await done.data().finally(() => done.dispose())) as unknown as [number];
     const tokens = await this.#readDraws(drawn, slots.length);
     this.#decodeSteps += count;
-    this.#column += count;
+    this.#room.advance(count);
     const running = slots.flatMap((slot, index) => (slot === undefined ? [] : { ...slot, index }));
     return Array.from({ length: count }, (_, round) => () => {
       const going = running.filter(({ sequence }) => sequence.stopReason === undefined);
@@ -173,7 +164,7 @@ export class CompiledBatch {
 
   dispose(): void {
     this.#forgetSettings();
-    this.#state?.close();
+    this.#room.dispose();
   }
 
   #advance(slot: number, sequence: Sequence, draw: DetailedToken): Advance {
@@ -206,7 +197,7 @@ export class CompiledBatch {
     const hasStops = this.#slots.some((slot) => slot?.sequence.hasStopStrings === true);
     const isHeard = signal !== undefined || isHalted !== undefined;
     const most = streams || hasStops ? roundsOfStream : isHeard ? roundsWithSignal : mostRounds;
-    return Math.min(most, (this.#state as CacheState).capacity - this.#column, this.#mostRemaining());
+    return Math.min(most, this.#room.columnsLeft, this.#mostRemaining());
   }
 
   // By round, then slot. Rounded to float32 it stays below 1.
@@ -259,44 +250,23 @@ export class CompiledBatch {
 
   /** A state in which a block of prompts can end at the present column, which moves where it must. */
   async #roomFor(
-    { time, bytes }: PromptBlock,
+    read: PromptBlock,
     {
       longest,
       placed,
       queue,
     }: { readonly longest: number; readonly placed: readonly number[]; readonly queue: PromptQueue<PromptBlock> },
   ): Promise<CacheState> {
-    const others = [...this.#slots.keys()].filter((slot) => this.#slots[slot] !== undefined && !placed.includes(slot));
-    const spare = queue.size > 0 ? spareColumns : 0;
-    const before = this.#state;
-    if (others.length === 0) {
-      this.#column = time;
-      const capacity = bucketOf(time + Math.min(firstRoom, longest + spare));
-      if (before === undefined || before.capacity < time + 1) {
-        before?.close();
-        this.#state = this.#open({ slots: this.#slots.length, capacity }, bytes);
-      }
-    } else if (this.#column < time) {
-      // The others move to the right, to where the new prompts end.
-      const shift = this.#column - time;
-      const needed = time + Math.min(firstRoom, Math.max(longest, this.#mostRemaining()) + spare);
-      const capacity = Math.max((before as CacheState).capacity, bucketOf(needed));
-      await this.#move({ slots: this.#slots.map((_, slot) => slot), capacity, shift });
-    }
-    this.#peakCacheBytes = Math.max(this.#peakCacheBytes, (this.#state as CacheState).bytes + bytes);
-    return this.#state as CacheState;
+    const spare = spareFor(queue);
+    const isAlone = this.#slots.every((running, slot) => running === undefined || placed.includes(slot));
+    if (isAlone) this.#room.open(read, { slots: this.#slots.length, tokens: longest + spare });
+    else this.#follow(await this.#room.join(read, Math.max(longest, this.#mostRemaining()) + spare));
+    return this.#room.state;
   }
 
-  /** Makes a free column: to the left where sequences have ended, else in a larger cache. */
   async #makeRoom(queue: PromptQueue<PromptBlock>): Promise<void> {
-    const { capacity } = this.#state as CacheState;
-    if (this.#column < capacity) return;
-    const shift = Math.min(...this.#slots.map((slot) => slot?.first ?? capacity));
-    const length = this.#column - shift;
-    const wanted = this.#mostRemaining() + (queue.size > 0 ? spareColumns : 0);
-    const isRoomLeft = shift >= Math.min(wanted, Math.ceil(capacity / 4));
-    const next = isRoomLeft ? capacity : bucketOf(Math.min(2 * capacity, length + wanted, this.#options.mostColumns));
-    await this.#move({ slots: this.#slots.map((_, slot) => slot), capacity: next, shift });
+    const first = Math.min(...this.#slots.map((slot) => slot?.first ?? Infinity));
+    this.#follow(await this.#room.makeRoom(first, this.#mostRemaining() + spareFor(queue)));
   }
 
   /** Goes on with fewer slots when few sequences are left. */
@@ -304,52 +274,23 @@ export class CompiledBatch {
     const target = Math.floor(this.#slots.length * shrinkShare);
     if (queue.size > 0 || !this.#canShrink() || this.running > target) return;
     const kept = [...this.#slots.keys()].filter((slot) => this.#slots[slot] !== undefined);
-    const slots = Array.from({ length: target }, (_, i) => kept[i]);
-    const { capacity } = this.#state as CacheState;
-    await this.#move({ slots, capacity, shift: 0 });
+    this.#follow(await this.#room.keep(Array.from({ length: target }, (_, i) => kept[i])));
   }
 
-  /** Copies the cache: slot `i` is what slot `slots[i]` was, and every column moves `shift` to the left. */
-  async #move({
-    slots,
-    capacity,
-    shift,
-  }: {
-    readonly slots: readonly (number | undefined)[];
-    readonly capacity: number;
-    readonly shift: number;
-  }): Promise<void> {
-    const from = this.#state as CacheState;
-    const isSame = slots.length === from.slots && capacity === from.capacity;
-    const to = isSame ? from : this.#open({ slots: slots.length, capacity }, from.bytes);
-    const { numKeyValueHeads } = this.#options.config;
-    const heads = slots.flatMap((slot) =>
-      Array.from({ length: numKeyValueHeads }, (_, head) => (slot ?? 0) * numKeyValueHeads + head),
-    );
-    const columns = Array.from({ length: capacity }, (_, column) =>
-      Math.min(Math.max(column + shift, 0), from.capacity - 1),
-    );
-    const inputs = { heads: tf.tensor1d(heads, 'int32'), columns: tf.tensor1d(columns, 'int32') };
-    this.#state = to;
-    try {
-      await this.#options.functions.move(from, to)(inputs);
-    } finally {
-      tf.dispose(inputs);
-      if (!isSame) from.close();
-    }
-    this.#slots = slots.map((slot) => {
+  // Sequences are where their keys and values went.
+  #follow(move: CacheMove | undefined): void {
+    if (move === undefined) return;
+    this.#slots = move.slots.map((slot) => {
       const running = slot === undefined ? undefined : this.#slots[slot];
-      return running && { ...running, first: running.first - shift };
+      return running && { ...running, first: running.first - move.shift };
     });
-    this.#column -= shift;
     this.#forgetSettings();
   }
+}
 
-  #open(size: CacheStateSize, others: number): CacheState {
-    const state = openCacheState(this.#options.program, this.#options.config, size);
-    this.#peakCacheBytes = Math.max(this.#peakCacheBytes, state.bytes + others);
-    return state;
-  }
+// Columns beyond what those that run need, for those that wait.
+function spareFor(queue: PromptQueue<PromptBlock>): number {
+  return queue.size > 0 ? spareColumns : 0;
 }
 
 function remainingTokens({ maxNewTokens, tokens }: Sequence): number {
