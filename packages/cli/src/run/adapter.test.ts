@@ -1,6 +1,8 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { trackReads, unreadKeys } from '@rlloom/config';
 import { loadAdapter, loadModel, mergeAdapter } from '@rlloom/models';
 import type { Metrics, Reporter } from '@rlloom/spec';
@@ -27,7 +29,7 @@ afterAll(async () => {
   await rm(tiny.directory, { recursive: true, force: true });
 });
 
-const lora = 'model.adapter={rank: 8, reference: start, modules_to_save: [norm]}';
+const lora = 'model.adapter={rank: 8, reference: start, modules_to_save: [model.norm]}';
 const learning = ['sft.optimizer.learning_rate=0.03', 'actor.optimizer.learning_rate=0.03'];
 
 const load = (overrides: readonly string[]) =>
@@ -166,15 +168,27 @@ describe('rlloom train with model.adapter', () => {
       return out.stdout;
     };
     expect(await evaluated(whole.directory.model)).toBe(await evaluated(whole.directory.merged));
-    for (const [folder, gguf] of [
-      [whole.directory.model, 'adapted.gguf'],
-      [whole.directory.merged, 'merged.gguf'],
-    ] as const) {
-      await exportModelCommand(folder, { gguf, dtype: 'f16' }, context);
-    }
+    const { model } = whole.directory;
+    await exportModelCommand(model, { folder: 'exported', gguf: 'adapted.gguf', dtype: 'f16' }, context);
+    await exportModelCommand('exported', { gguf: 'merged.gguf', dtype: 'f16' }, context);
     expect((await readFile('adapted.gguf')).equals(await readFile('merged.gguf'))).toBe(true);
+    const [exported, merged] = [await loadModel('exported'), await loadModel(whole.directory.merged)];
+    for (const name of merged.parameterNames) {
+      const expected = await merged.parameters[name]?.data();
+      (await exported.parameters[name]?.data())?.forEach((value, i) => {
+        expect(value, name).toBeCloseTo(expected?.[i] as number, 5);
+      });
+    }
+    for (const owner of [exported, merged]) owner.dispose();
     await selectBackend({ backend: 'wasm' });
   }, 60_000);
+
+  const python = process.env['RLLOOM_PEER_PYTHON'];
+  it.runIf(python !== undefined)('is opened by PEFT by its folder alone', { timeout: 300_000 }, async () => {
+    const { model, merged } = whole.directory;
+    const { stdout } = await promisify(execFile)(python as string, ['-c', peerScript, model, merged]);
+    expect(Number(stdout)).toBeLessThan(1e-4);
+  });
 
   it.each(['dora', 'rslora'])(
     'trains %s',
@@ -194,7 +208,40 @@ describe('rlloom train with model.adapter', () => {
   );
 });
 
+// How far the logits of an adapter's folder are from those of the merged model.
+const peerScript = `
+import sys, torch
+from peft import AutoPeftModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
+ids = AutoTokenizer.from_pretrained(sys.argv[1])("3+4=", return_tensors="pt").input_ids
+with torch.no_grad():
+    ours, merged = [kind.from_pretrained(path, dtype=torch.float32)(ids).logits
+                    for kind, path in zip((AutoPeftModelForCausalLM, AutoModelForCausalLM), sys.argv[1:])]
+print((ours - merged).abs().max().item())
+`;
+
+it('refuses to train what is the folder of an adapter, and says how to', async () => {
+  const message = /set model\.pretrain to .*model and model\.adapter\.path to this folder/;
+  await expect(run('of-adapter', ['model.pretrain=runs/whole/model'])).rejects.toThrow(message);
+});
+
 describe('model.adapter in a configuration', () => {
+  it('takes what the guide shows', async () => {
+    const guide = await readFile(new URL('../../../../docs/guides/adapters.md', import.meta.url), 'utf8');
+    await writeFile('config/guide.yaml', guide.split('```yaml')[1]?.split('```')[0] ?? '');
+    await writeFile('config/shown.yaml', 'defaults: [tiny, guide]\n');
+    const { config } = await loadRunConfig({
+      configPath: 'config',
+      configName: 'shown',
+      overrides: ['algorithm.reference_refresh_steps=null'],
+      workingDirectory: tiny.directory,
+    });
+    expect(config.model).toMatchObject({
+      pretrain: 'models/qwen',
+      adapter: { type: 'lora', rank: 16, alpha: 32, targetModules: 'all-linear', saveMerged: true, reference: 'base' },
+    });
+  });
+
   it.each([
     ['rank beside a folder', ['model.adapter={path: somewhere, rank: 4}'], /model\.adapter\.rank.*no effect/s],
     ['a reference that follows', ['model.adapter={rank: 4}'], /algorithm\.reference_refresh_steps/],
@@ -212,7 +259,7 @@ describe('model.adapter in a configuration', () => {
     [
       'sending whole modules to servers',
       [lora, 'rollout.engine={name: vllm, urls: ["http://127.0.0.1:1"], weight_update: adapter}'],
-      /stored whole: norm/,
+      /stored whole: model.norm/,
     ],
   ])('refuses %s before the run', async (_, overrides, message) => {
     await expect(load(overrides)).rejects.toMatchObject({ kind: 'config' });

@@ -54,4 +54,24 @@ describe.skipIf(missing !== undefined)(title, () => {
       }
     }
   }, 120_000);
+
+  it('is given adapters of the model it has, or the model with them merged', async () => {
+    const adapter = ['model.adapter={rank: 8}', 'algorithm.reference_refresh_steps=null'];
+    const local = await run('local-adapter', adapter);
+    for (const weightUpdate of ['adapter', 'full']) {
+      const llama = await run(`llama-${weightUpdate}`, [
+        ...adapter,
+        `rollout.engine={name: llama_cpp, threads: 1, weight_update: ${weightUpdate}}`,
+      ]);
+      for (const [index, metrics] of llama.entries()) {
+        // What was sampled has the log-probs that the trainer computes with the adapter of that step.
+        expect(metrics['mismatch/abs_max']).toBeLessThan(1e-5);
+        for (const key of ['actor/gradient_norm', 'actor/reference_kl']) {
+          expect(metrics[key]).toBeCloseTo(local[index]?.[key] as number, 4);
+        }
+      }
+      // The adapter had changed them by then.
+      expect(llama.at(-1)?.['kl/reference']).toBeGreaterThan(1e-4);
+    }
+  }, 120_000);
 });

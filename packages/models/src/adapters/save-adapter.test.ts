@@ -52,6 +52,18 @@ describe('saveAdapter', () => {
     model.dispose();
   });
 
+  it('says the same to servers by names of modules and one alpha', async () => {
+    const model = smallModel();
+    const adapter = movedAdapter(model, { rank: 4, alpha: 6, useRslora: true, excludeModules: ['down_proj'] });
+    await saveAdapter(adapter, directory, { forServers: true, tokenizerFrom: fixturePath('models/qwen2') });
+    const again = await loadAdapter(model, directory);
+    expect(again.config).toMatchObject({ useRslora: false, alpha: 12 });
+    expect(again.config.targetModules).toEqual(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj']);
+    expect(again.modules).toEqual(adapter.modules);
+    expect(await readdir(directory)).toContain('tokenizer.json');
+    for (const each of [adapter, again, model]) each.dispose();
+  });
+
   it('rounds to a smaller number type', async () => {
     const model = smallModel();
     const adapter = movedAdapter(model, { targetModules: ['q_proj'] });
