@@ -113,6 +113,24 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { patterns: [barrel, tfjs, tensors] }] },
   },
   {
+    // What is sent into a sandbox runs there without types.
+    files: ['packages/*/programs/**/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { Buffer: 'readonly', process: 'readonly', setImmediate: 'readonly' },
+    },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-redeclare': 'error',
+      'no-shadow': 'error',
+      'no-undef': 'error',
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-use-before-define': ['error', { functions: false, variables: false }],
+      'no-var': 'error',
+      'prefer-const': 'error',
+    },
+  },
+  {
     files: tests,
     rules: {
       '@typescript-eslint/unbound-method': 'off',

@@ -1,5 +1,6 @@
 import { RlloomError } from '@rlloom/spec';
 import { bubblewrapIsolation, bubblewrapVersion } from './bubblewrap/bubblewrap.ts';
+import { pythonChecker } from './checker/check-solution.ts';
 import { landlockIsolation, landlockVersion, leastLandlockVersion } from './landlock/landlock.ts';
 import type { LocalIsolation } from './local/isolation.ts';
 import { localSandbox } from './local/local-sandbox.ts';
@@ -7,10 +8,9 @@ import { noIsolation } from './local/no-isolation.ts';
 import { slotUser } from './local/slots.ts';
 import { programPaths } from './probe/program-paths.ts';
 import { findToolchain, type ToolchainResult } from './probe/toolchain.ts';
-import { pythonProgram } from './programs/programs.ts';
+import { joinedProgram } from './programs/programs.ts';
 import type { Sandbox, SandboxCapabilities, SandboxLimits } from './sandbox.ts';
 import type { FilterArchitecture } from './seccomp/syscalls.ts';
-import { supervisorSource } from './supervisor/supervisor-source.ts';
 
 /** How programs are kept in. `auto` takes the first of bubblewrap and landlock that works; never `none`. */
 export type SandboxIsolation = 'auto' | 'bubblewrap' | 'landlock' | 'none';
@@ -166,12 +166,16 @@ async function toolchainFor({ pythonPath, nodePath }: SandboxOptions): Promise<T
     pythonPath,
     nodePath,
     user: slotUser(),
-    sources: { supervisor: supervisorSource, checker: pythonProgram('checker') },
+    sources: { supervisor: joinedProgram('supervisor/main.py'), checker: joinedProgram(pythonChecker) },
   });
 }
 
 function start(isolation: LocalIsolation, { concurrency, limits }: SandboxOptions): Sandbox {
-  return localSandbox(isolation, { concurrency, limits, preludes: new Map([[pythonProgram('checker'), 'checker']]) });
+  return localSandbox(isolation, {
+    concurrency,
+    limits,
+    preludes: new Map([[joinedProgram(pythonChecker), 'checker']]),
+  });
 }
 
 const installAdvice =

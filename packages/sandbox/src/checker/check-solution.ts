@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { pythonProgram } from '../programs/programs.ts';
+import { joinedProgram } from '../programs/programs.ts';
 import type { Sandbox, SandboxEnd, SandboxLimits, SandboxResult, SandboxRun } from '../sandbox.ts';
 import { encodeCheckerInput } from './checker-input.ts';
 import { type CheckerLine, checkerLines } from './checker-report.ts';
-import { javascriptChecker, javascriptHost } from './javascript-checker.ts';
 
 /** A solution and its tests. */
 export interface CheckJob {
@@ -45,7 +44,7 @@ export class BrokenTests extends Error {}
 
 /**
  * Runs tests against a solution nobody has read, so that the solution cannot forge the verdict: tests and solution are
- * two processes of one run, see `programs/checker/main.py`. A solution that hangs, ends the process or breaks the protocol fails the
+ * two processes of one run, see `programs/python-checker/main.py`. A solution that hangs, ends the process or breaks the protocol fails the
  * case it was at.
  *
  * @returns at least one case
@@ -100,6 +99,9 @@ function commonModules(prompt: string): string[] {
   return [...new Set([...named].map(([, name]) => name!))].filter((name) => loadable.has(name));
 }
 
+/** The program that judges Python; sandboxes that know it have it compiled. */
+export const pythonChecker = 'python-checker/main.py';
+
 /** A file name for the second process. */
 const hostFile = 'solution-host.js';
 
@@ -108,13 +110,14 @@ function programOf(job: CheckJob, nonce: string): SandboxRun {
   if (language === 'python') {
     const input = { nonce, mode, solution, prelude: prompt, setup, tests, entry: entryPoint, modules: moduleNames };
     const stdin = encodeCheckerInput({ ...input, stop: stopEarly }).toString('utf8');
-    return { language, code: pythonProgram('checker'), stdin: `${commonModules(prompt).join(' ')}\n${stdin}` };
+    return { language, code: joinedProgram(pythonChecker), stdin: `${commonModules(prompt).join(' ')}\n${stdin}` };
   }
   if (mode !== 'assert')
     throw new BrokenTests(`tests of the kind "${mode}" are for Python, the solution is ${language}`);
   const code = tests.map((test) => `${setup}\n${test}`);
   const stdin = JSON.stringify({ nonce, solution, tests: code, stop: stopEarly, host: hostFile });
-  return { language, code: javascriptChecker, files: { [hostFile]: javascriptHost }, stdin };
+  const files = { [hostFile]: joinedProgram('javascript-checker/host.cjs') };
+  return { language, code: joinedProgram('javascript-checker/main.cjs'), files, stdin };
 }
 
 /** A checker that was ended has judged the cases before; the next one is the culprit. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { isRlloomError } from '@rlloom/spec';
+import { programFile } from '../programs/programs.ts';
 import type { SandboxResult } from '../sandbox.ts';
 import type { RunJupyterRequest, RunJupyterResponse } from './fusion-api.ts';
-import { jupyterProgram } from './jupyter-program.ts';
 import { commandOf, decodeFiles, encodeFiles, memoryLimit, type RunPlace } from './run-code.ts';
 
 /** Bytes of all the output of all cells. */
@@ -22,7 +22,7 @@ export async function runJupyter(request: RunJupyterRequest, place: RunPlace): P
     result = await place.sandbox.run(
       {
         language: 'python',
-        code: jupyterProgram,
+        code: programFile('jupyter.py'),
         files: { ...decodeFiles(request.files), '.cells.json': JSON.stringify({ nonce, cells, timeout }) },
         fetchFiles: request.fetch_files,
         limits: {

@@ -7,7 +7,6 @@ import type { SlotUser } from '../local/slots.ts';
 import type { Toolchain } from '../probe/toolchain.ts';
 import { seccompFilter } from '../seccomp/filter.ts';
 import type { FilterArchitecture } from '../seccomp/syscalls.ts';
-import { confineSource } from './confine-source.ts';
 
 /** Truncating files is watched since this version (Linux 6.2); before it, a program could empty the user's files. */
 export const leastLandlockVersion = 3;
@@ -38,7 +37,6 @@ export function landlockIsolation(
     name: 'landlock',
     toolchain,
     confine: {
-      source: confineSource,
       seccomp,
       readable: [...system, ...readablePaths(toolchain.python, toolchain.node)],
     },

@@ -20,8 +20,8 @@ export interface Launch {
 export interface LocalIsolation {
   readonly name: 'bubblewrap' | 'landlock' | 'none';
   readonly toolchain: Toolchain;
-  /** Python that confines the child, its seccomp filter, and what it may read; `null` where the launch does it all. */
-  readonly confine: { readonly source: string; readonly seccomp: Buffer; readonly readable: readonly string[] } | null;
+  /** The seccomp filter of the child and what landlock lets it read; `null` where the launch does it all. */
+  readonly confine: { readonly seccomp: Buffer; readonly readable: readonly string[] } | null;
   /** Whether processes are counted per run, so that a limit of their number is one of the run. */
   readonly countsProcesses: boolean;
   launch(limits: SandboxLimits, user: SlotUser | null, boot: readonly string[]): Promise<Launch> | Launch;

@@ -1,4 +1,5 @@
 import type { Toolchain } from '../probe/toolchain.ts';
+import { programFile } from '../programs/programs.ts';
 import type { SandboxLanguage, SandboxLimits, SandboxRun } from '../sandbox.ts';
 import { typescriptToJavascript } from '../typescript/typescript-to-javascript.ts';
 
@@ -35,7 +36,7 @@ export function planLanguage(
       return { ...plain, argv: null, main: 'main.py' };
     case 'pytest':
       if (!python.pytest) return null;
-      return { ...plain, argv: null, main: null, code: pytestProgram, files: { 'test_main.py': code } };
+      return { ...plain, argv: null, main: null, code: programFile('run_pytest.py'), files: { 'test_main.py': code } };
     case 'javascript':
     case 'typescript': {
       if (node === null) return null;
@@ -58,10 +59,3 @@ export async function withoutTypes(code: string): Promise<string> {
 /** Node looks for this file in every folder above, which are closed. Without a type in it, syntax decides. */
 const moduleScope = { 'package.json': '{}' };
 const quiet = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
-
-const pytestProgram = `
-import sys
-sys.dont_write_bytecode = True
-import pytest
-sys.exit(pytest.main(['-q', '--color=no', '-p', 'no:cacheprovider', '--rootdir=.', 'test_main.py']))
-`;

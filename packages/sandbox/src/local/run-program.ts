@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { RlloomError } from '@rlloom/spec';
+import { programFile } from '../programs/programs.ts';
 import type { SandboxEnd, SandboxLanguage, SandboxLimits, SandboxResult, SandboxRun } from '../sandbox.ts';
 import {
   decodeReport,
@@ -10,7 +11,6 @@ import {
   type SupervisorHeader,
   type SupervisorReport,
 } from '../supervisor/protocol.ts';
-import { bootSource } from '../supervisor/supervisor-source.ts';
 import { programEnvironment } from './environment.ts';
 import type { Launch, LocalIsolation } from './isolation.ts';
 import type { LanguagePlan } from './languages.ts';
@@ -49,7 +49,7 @@ export async function runProgram(
 ): Promise<SandboxResult> {
   const start = performance.now();
   const deadline = process.hrtime.bigint() + BigInt(Math.ceil(run.limits.wallMs * 1e6));
-  const boot = [isolation.toolchain.python.path, '-S', '-s', '-B', '-c', bootSource];
+  const boot = [isolation.toolchain.python.path, '-S', '-s', '-B', '-c', programFile('supervisor/boot.py')];
   const launch = await isolation.launch(run.limits, user, boot);
   try {
     const child = startProcess(launch, user);
@@ -107,7 +107,7 @@ function headerOf(
     countsProcesses: countsProcesses || user !== null,
     descriptors: 256,
     ownUser: user !== null,
-    confine: confine?.source ?? null,
+    confined: confine !== null,
     readable: confine?.readable ?? [],
   };
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { SlotUser } from '../local/slots.ts';
+import { programFile } from '../programs/programs.ts';
 import { programPaths } from './program-paths.ts';
 
 const execute = promisify(execFile);
@@ -41,24 +42,6 @@ export type ToolchainResult =
   | { readonly toolchain: Toolchain; readonly problem: null }
   | { readonly toolchain: null; readonly problem: string };
 
-const probeScript = `
-import base64, importlib.util, json, marshal, os, resource, select, sys, _ctypes
-if sys.version_info < (3, 8):
-    sys.exit('Python 3.8 or newer is needed, this is ' + sys.version.split()[0])
-sources = json.load(sys.stdin)
-print(json.dumps({
-    'path': os.path.realpath(getattr(sys, '_base_executable', None) or sys.executable),
-    'version': sys.version.split()[0],
-    'folders': sorted({os.path.realpath(path) for path in (sys.base_prefix, sys.base_exec_prefix, sys.prefix)}),
-    'searchPath': [os.path.realpath(path) for path in sys.path if path and os.path.exists(path)],
-    'pytest': importlib.util.find_spec('pytest') is not None,
-    'compiled': {
-        name: base64.b64encode(marshal.dumps(compile(text, '<rlloom ' + name + '>', 'exec', dont_inherit=True, optimize=0))).decode()
-        for name, text in sources.items()
-    },
-}))
-`;
-
 /**
  * Finds interpreters that `user` may run. A shim on the PATH (pyenv) or one in a folder closed to that user is passed
  * over for the next one.
@@ -78,7 +61,7 @@ export async function findToolchain(options: ToolchainOptions): Promise<Toolchai
 
 async function probePython(path: string, { user, sources }: ToolchainOptions): Promise<PythonFacts | string> {
   try {
-    const running = execute(path, ['-I', '-c', probeScript], runOptions(user));
+    const running = execute(path, ['-I', '-c', programFile('probe.py')], runOptions(user));
     running.child.stdin?.on('error', ignore);
     running.child.stdin?.end(JSON.stringify(sources));
     const { stdout } = await running;

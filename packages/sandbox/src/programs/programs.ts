@@ -10,28 +10,48 @@ export function programFile(path: string): string {
   return once(path, () => readFileSync(new URL(path, folder), 'utf8'));
 }
 
-/** Import of a module of the same program. */
-const ownImport = /^from \.(\w+) import (?:\([^)]*\)|.*)\n/gm;
+interface Language {
+  /** A line that imports names of a module of the same program. */
+  readonly ownImport: RegExp;
+  /** A line that belongs to the module alone, not to the program. */
+  readonly ownLine: RegExp;
+}
+
+const languages: Readonly<Record<string, Language>> = {
+  py: { ownImport: /^from \.(\w+) import (?:\([^)]*\)|.*)\n/gm, ownLine: /(?!)/g },
+  cjs: {
+    ownImport: /^const \{[^}]*\} = require\('\.\/([\w-]+)\.cjs'\);\n/gm,
+    ownLine: /^module\.exports = \{[^}]*\};\n/gm,
+  },
+};
 
 /**
- * A Python program of several modules as one text, which can be sent to a sandbox and compiled in one piece: `main.py` of
- * a folder below `programs` after the modules it imports, each once, without the lines that import them. So a name at the
- * top of a module must not be that of another one.
+ * A program of several modules of one folder as one text, which a sandbox is sent in one piece: `path` after the modules
+ * it imports, each once, without the lines that import and export. So they share one name space: a name at the top of a
+ * module must not be that of another one, and what of the language's library they import is called the same everywhere.
  */
-export function pythonProgram(name: string): string {
-  return once(`${name}/`, () => {
-    const modules = new Map<string, string>();
+export function joinedProgram(path: string): string {
+  return once(`${path} joined`, () => {
+    const [directory, extension] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('.') + 1)];
+    const { ownImport, ownLine } = languages[extension]!;
     const seen = new Set<string>();
-    const add = (module: string): void => {
-      if (seen.has(module)) return;
-      seen.add(module);
-      const text = programFile(`${name}/${module}.py`);
-      for (const [, imported] of text.matchAll(ownImport)) add(imported!);
-      modules.set(module, text.replace(ownImport, ''));
+    const modules: string[] = [];
+    const add = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const text = programFile(file);
+      for (const [, name] of text.matchAll(ownImport)) add(`${directory}/${name}.${extension}`);
+      modules.push(text.replace(ownImport, '').replace(ownLine, ''));
     };
-    add('main');
-    return [...modules.values()].join('\n');
+    add(path);
+    return withoutRepeated(modules.join('\n'), /^const \w+ = require\('node:.*\n/gm);
   });
+}
+
+/** A constant cannot be declared twice. */
+function withoutRepeated(text: string, line: RegExp): string {
+  const seen = new Set<string>();
+  return text.replace(line, (found) => (seen.has(found) ? '' : (seen.add(found), found)));
 }
 
 function once(key: string, make: () => string): string {

@@ -28,8 +28,9 @@ export interface SupervisorHeader {
   readonly descriptors: number;
   /** Whether the run has a user to itself, so that all processes of that user are its own. */
   readonly ownUser: boolean;
-  /** Python that confines the child where no namespace does. */
-  readonly confine: string | null;
+  /** Whether landlock and the seccomp filter confine the child, where no namespace does. */
+  readonly confined: boolean;
+  /** What a confined child may read. */
   readonly readable: readonly string[];
 }
 

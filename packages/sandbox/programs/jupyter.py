@@ -1,23 +1,34 @@
-/**
- * Runs cells like a notebook: one name space, the value of a last expression is displayed, an error ends its cell and
- * not the next. Input: JSON `{ nonce, cells, timeout }` in the file `.cells.json`. Output: a line `nonce JSON` for each
- * cell that ended; a cell prints into its own answer, only what its child processes print comes between.
- */
-export const jupyterProgram = String.raw`
-import ast, io, json, linecache, os, signal, sys, traceback
+"""
+Runs cells like a notebook: one name space, the value of a last expression is displayed, an error ends its cell and not
+the next. Input: JSON `{ nonce, cells, timeout }` in the file `.cells.json`. Output: a line `nonce JSON` for each cell
+that ended; a cell prints into its own answer, only what its child processes print comes between.
+"""
+
+import ast
+import io
+import json
+import linecache
+import os
+import signal
+import sys
+import traceback
 
 with open('.cells.json') as f:
     job = json.load(f)
 os.unlink('.cells.json')
 out = os.dup(1)
-space = {'__name__': '__main__', '__builtins__': __builtins__}
 displays = []
 main = type(sys)('__main__')
 space = main.__dict__
 sys.modules['__main__'] = main
 
-MIMES = (('text/html', '_repr_html_'), ('text/markdown', '_repr_markdown_'), ('image/svg+xml', '_repr_svg_'),
-         ('text/latex', '_repr_latex_'), ('application/json', '_repr_json_'))
+MIMES = (
+    ('text/html', '_repr_html_'),
+    ('text/markdown', '_repr_markdown_'),
+    ('image/svg+xml', '_repr_svg_'),
+    ('text/latex', '_repr_latex_'),
+    ('application/json', '_repr_json_'),
+)
 
 
 def display(*values):
@@ -65,10 +76,20 @@ for index, code in enumerate(job['cells']):
             signal.setitimer(signal.ITIMER_REAL, 0)
     except BaseException as e:
         trace = traceback.format_exception(type(e), e, e.__traceback__)
-        errors.append({'ename': type(e).__name__, 'evalue': str(e), 'traceback': [t for t in trace if '/main.py' not in t and 'main.py"' not in t]})
-    cell = {'stdout': sys.stdout.getvalue(), 'stderr': sys.stderr.getvalue(), 'display': list(displays), 'error': errors}
+        errors.append(
+            {
+                'ename': type(e).__name__,
+                'evalue': str(e),
+                'traceback': [t for t in trace if '/main.py' not in t and 'main.py"' not in t],
+            }
+        )
+    cell = {
+        'stdout': sys.stdout.getvalue(),
+        'stderr': sys.stderr.getvalue(),
+        'display': list(displays),
+        'error': errors,
+    }
     data = ('\n' + job['nonce'] + ' ' + json.dumps(cell, default=repr) + '\n').encode()
     while data:
-        data = data[os.write(out, data):]
+        data = data[os.write(out, data) :]
 sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-`;
