@@ -89,7 +89,6 @@ export type { Sequence } from './generation/sequence.ts';
 export { type LogitsProcessor, processLogits } from './generation/logits-processors.ts';
 export { type DetailedToken, type SampledToken, sampleToken, type TokenSampling } from './generation/sample-token.ts';
 export { possibleStopLength, type StopMatch } from './generation/stop-strings.ts';
-export { type TextStream, textStream } from './generation/text-stream.ts';
 
 export { type CharacterTokenizerOptions, characterTokenizerFiles } from './tokenizer/character-tokenizer.ts';
 export {
