@@ -200,6 +200,7 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
   ),
   ...[
     'train',
+    'turns',
     'shuffle',
     'batch_size',
     'eval_steps',
@@ -208,6 +209,11 @@ export const runConfigRules: readonly ConfigRule<RunConfig>[] = [
     'optimizer',
     'max_tokens_per_micro_batch',
   ].map((key) => deadUnless<RunConfig>(`sft.${key}`, hasSft, 'sft.max_steps is 0: there is no SFT stage')),
+  deadUnless(
+    'sft.turns',
+    (config) => config.rollout.promptFormat === 'chat',
+    'rollout.prompt_format is "plain": the last turn trains',
+  ),
   required(
     'sft.train',
     (config) => hasSft(config) && config.sft.train.length === 0,

@@ -28,6 +28,19 @@ describe('encodePrompt', () => {
     expect(codePoints.decode(tokens)).toBe('[user]1+2=[assistant]');
   });
 
+  it('shows the tools of the record, unless it is told of others', () => {
+    const renderChat: Tokenizer['renderChat'] = (_, { tools = [] }) => tools.join(',');
+    const tokenizer: Tokenizer = {
+      ...codePoints,
+      encodeChat: (messages, options) => codePoints.encode(renderChat(messages, options)),
+    };
+    const own = { ...task, extra: { tools: ['add'] } };
+    const shown = (template: { readonly tools?: readonly unknown[] }): string =>
+      codePoints.decode(encodePrompt(own, { tokenizer, template }));
+    expect(shown({})).toBe('add');
+    expect(shown({ tools: ['mul'] })).toBe('mul');
+  });
+
   it('joins contents when the format is plain', () => {
     const two = { ...task, messages: [{ role: 'system' as const, content: 'add' }, ...task.messages] };
     expect(codePoints.decode(encodePrompt(two, { tokenizer: codePoints, promptFormat: 'plain' }))).toBe('add\n1+2=');

@@ -4,6 +4,7 @@ import {
   type Episode,
   RlloomError,
   type Task,
+  taskTools,
   type Tokenizer,
 } from '@rlloom/spec';
 
@@ -38,7 +39,7 @@ export function singleTurn(options: SingleTurnOptions): Environment {
 
 /**
  * The prompt tokens of a task: every message of it, up to the answer that is to be generated. `template` says which
- * template, which tools and which variables a chat is rendered with.
+ * template, which tools and which variables a chat is rendered with; without tools there, those of the record are shown.
  *
  * @returns token ids `[promptLength]`
  * @throws RlloomError `data` naming the task when the prompt is empty or too long
@@ -50,7 +51,7 @@ export function encodePrompt(
   const { tokenizer, promptFormat = 'chat', maxPromptLength = Number.POSITIVE_INFINITY, template = {} } = options;
   const tokens =
     promptFormat === 'chat'
-      ? tokenizer.encodeChat(task.messages, { ...template, addGenerationPrompt: true })
+      ? tokenizer.encodeChat(task.messages, { ...shownTools(task), ...template, addGenerationPrompt: true })
       : tokenizer.encode(task.messages.map((message) => message.content).join('\n'));
   if (tokens.length === 0) {
     throw new RlloomError('data', {
@@ -67,6 +68,11 @@ export function encodePrompt(
     });
   }
   return tokens;
+}
+
+function shownTools(task: Task): Pick<ChatTemplateOptions, 'tools'> {
+  const tools = taskTools(task);
+  return tools === undefined ? {} : { tools };
 }
 
 function describeTask(task: Task): string {

@@ -55,3 +55,4 @@ export type { CollectGroups, GroupSource, TaskStream } from './pipeline.ts';
 export type { Phase, Reporter, RunInfo } from './reporter.ts';
 export { type ErrorKind, type ErrorParts, exitCodes, isRlloomError, RlloomError, toStorageError } from './error.ts';
 export { deriveSeed } from './seed.ts';
+export { taskTools } from './task-tools.ts';

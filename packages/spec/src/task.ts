@@ -39,7 +39,7 @@ export interface Task {
   readonly evaluationCriteria?: string;
   /** Paths or data URLs of images the messages refer to. */
   readonly images?: readonly string[];
-  /** Fields the record had beyond the format; kept, never interpreted by the libraries. */
+  /** Fields the record had beyond the format; kept, and read by the parts that know them, e.g. `tools`: `taskTools`. */
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly source?: TaskSource;
 }

@@ -49,5 +49,6 @@ export {
   type ReferencePolicy,
 } from './reference.ts';
 export { type SftConfig, sftConfig } from './sft.config.ts';
-export { type DemonstrationOptions, demonstrationSequence, sftStep } from './sft.ts';
+export { type DemonstrationOptions, demonstrationSequence } from './demonstration.ts';
+export { sftStep } from './sft.ts';
 export { type TrainingControlConfig, trainingControlConfig } from './training-control.config.ts';

@@ -7,6 +7,12 @@ export const sftConfig = z.strictObject({
     .array(z.string())
     .default([])
     .describe('record files whose last message is the answer to learn; none = no SFT stage'),
+  turns: z
+    .enum(['auto', 'last', 'all'])
+    .default('auto')
+    .describe(
+      'assistant turns that train: the last, or all; auto = all of records with tools or calls of tools, else the last',
+    ),
   maxSteps: z.int().min(0).default(0).describe('optimizer steps; 0 = no SFT stage'),
   shuffle: z.boolean().default(true).describe('a new seeded order in each epoch; false = the order of the files'),
   batchSize: z.int().positive().default(32).describe('records per optimizer step'),

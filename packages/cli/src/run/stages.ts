@@ -53,6 +53,7 @@ export async function sftStage({ config, components, context, tasks, resumeFrom 
         tokenizer: components.tokenizer,
         promptFormat: rollout.promptFormat,
         maxLength: rollout.maxPromptLength + rollout.maxResponseLength,
+        turns: sft.turns,
       }),
     resumeFrom,
   });
