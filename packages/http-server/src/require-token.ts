@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 /** Options of `requireToken`. */
 export interface RequireTokenOptions {
   readonly token: string;
-  /** Paths that everyone may ask for, without a query: what a load balancer asks tells nothing of what is served. */
+  /** Paths of routes that everyone may ask for: what a load balancer asks tells nothing of what is served. */
   readonly open: readonly string[];
   /** Answers a request without the token, or throws what the error handler answers. */
   readonly refuse: (reply: FastifyReply) => unknown;
@@ -25,7 +25,7 @@ export async function requireToken(
   await app.register(fastifyBearerAuth, { keys: [token], addHook: false });
   const { verifyBearerAuth } = app as Pick<FastifyInstance, 'verifyBearerAuth'>;
   app.addHook('onRequest', async (request, reply) => {
-    if (open.includes(request.url)) return;
+    if (open.includes(request.routeOptions.url ?? '')) return;
     const refusal = await new Promise<Error | undefined>((resolve) => verifyBearerAuth?.(request, reply, resolve));
     if (refusal !== undefined) await refuse(reply);
   });
