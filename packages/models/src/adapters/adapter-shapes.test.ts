@@ -71,6 +71,21 @@ describe('adapterShapes', () => {
     expect(tensors.has('model.layers.0.mlp.up_proj.lora_A.weight')).toBe(false);
   });
 
+  it('finds what is trained whole by the ends of names, as PEFT does', () => {
+    const replaced = (module: string) =>
+      shapesOf({ target_modules: ['q_proj'], modules_to_save: [module] }).replaced.map((name) => name.slice(6));
+    expect(replaced('norm')).toEqual([
+      'layers.0.input_layernorm.weight',
+      'layers.0.post_attention_layernorm.weight',
+      'layers.1.input_layernorm.weight',
+      'layers.1.post_attention_layernorm.weight',
+      'norm.weight',
+    ]);
+    expect(replaced('model.norm')).toEqual(['norm.weight']);
+    expect(replaced('0.input_layernorm')).toEqual(['layers.0.input_layernorm.weight']);
+    expect(() => replaced('input')).toThrow(/no parameters.*"input"/);
+  });
+
   it('scales by alpha over the rank or its root, by pattern the first that fits', () => {
     const json = {
       target_modules: ['q_proj', 'k_proj', 'v_proj'],

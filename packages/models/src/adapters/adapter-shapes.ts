@@ -2,7 +2,7 @@ import { RlloomError } from '@rlloom/spec';
 import type { ModelConfig } from '../config/model-config.ts';
 import { parameterShapes } from '../decoder/parameter-shapes.ts';
 import type { LoraConfig, ModuleSelection } from './lora-config.ts';
-import { matchesEnd, matchesPart, matchesWhole } from './module-patterns.ts';
+import { matchesEnd, matchesWhole } from './module-patterns.ts';
 
 /** A matrix that an adapter changes. */
 export interface AdaptedModule {
@@ -67,7 +67,12 @@ function isTarget(path: string, lora: LoraConfig, isMatrix: boolean): boolean {
 }
 
 function isReplaced(path: string, { modulesToSave }: LoraConfig): boolean {
-  return modulesToSave.some((module) => matchesPart(module, path));
+  return modulesToSave.some((module) => isWithin(module, path));
+}
+
+// As PEFT finds them: by the end of a module's name, so `norm` is input_layernorm as well.
+function isWithin(module: string, path: string): boolean {
+  return `${path}.`.includes(`${module}.`);
 }
 
 function selects(selection: ModuleSelection | null, path: string): boolean {
@@ -96,7 +101,7 @@ function checkParts(
       fix: 'name matrices of its layers, such as q_proj and v_proj, or all-linear',
     });
   }
-  const missing = lora.modulesToSave.find((module) => !replaced.some((name) => matchesPart(module, moduleOf(name))));
+  const missing = lora.modulesToSave.find((module) => !replaced.some((name) => isWithin(module, moduleOf(name))));
   if (missing !== undefined) {
     throw new RlloomError('model', {
       what: `the ${model.modelType} model has no parameters in a module "${missing}"`,

@@ -12,11 +12,6 @@ export function matchesEnd(pattern: string, path: string): boolean {
   return compile(pattern, (source) => `^(?:.*\\.)?(?:${source})$`).test(path);
 }
 
-/** Whether the pattern fits whole names within the path: the module itself or one around it. */
-export function matchesPart(pattern: string, path: string): boolean {
-  return compile(pattern, (source) => `^(?:.*\\.)?(?:${source})(?:\\..*)?$`).test(path);
-}
-
 function compile(pattern: string, around: (source: string) => string): RegExp {
   try {
     return new RegExp(around(pattern));
