@@ -89,7 +89,8 @@ describe('createRewardServer', () => {
     }
     expect((await fetch(`${url}/metrics`)).status).toBe(401);
     expect((await fetch(`${url}/health`)).status).toBe(200);
-    expect((await fetch(`${url}/health?x=1`)).status).toBe(401);
+    expect((await fetch(`${url}/health?x=1`)).status).toBe(200);
+    expect((await fetch(`${url}/health/score`)).status).toBe(401);
   });
 
   it.each([
