@@ -42,7 +42,7 @@ describe('a policy that trains an adapter', () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'rlloom-trained-'));
     model = tinyModel(1);
-    adapter = createAdapter(model, { rank: 4, seed: 2, modulesToSave: ['norm'] });
+    adapter = createAdapter(model, { rank: 4, seed: 2, modulesToSave: ['model.norm'] });
     policy = createLocalPolicy({ ...common, model, adapter, optimizer: optimizer() });
   });
   afterEach(async () => {
@@ -74,7 +74,7 @@ describe('a policy that trains an adapter', () => {
   });
 
   it('gives the same however the batch is split', async () => {
-    const other = createAdapter(model, { rank: 4, seed: 2, modulesToSave: ['norm'] });
+    const other = createAdapter(model, { rank: 4, seed: 2, modulesToSave: ['model.norm'] });
     const split = createLocalPolicy({
       ...common,
       model,
@@ -91,7 +91,7 @@ describe('a policy that trains an adapter', () => {
     await policy.saveState(directory);
     expect((await readdir(directory)).sort()).toEqual(['adapter', 'optimizer.safetensors', 'policy.json']);
     await step(policy);
-    const other = createAdapter(model, { rank: 4, seed: 9, modulesToSave: ['norm'] });
+    const other = createAdapter(model, { rank: 4, seed: 9, modulesToSave: ['model.norm'] });
     const restored = createLocalPolicy({ ...common, model, adapter: other, optimizer: optimizer() });
     await restored.loadState(directory);
     expect(restored.version).toBe(1);
@@ -103,7 +103,7 @@ describe('a policy that trains an adapter', () => {
   it('refuses the state of another adapter', async () => {
     await policy.saveState(directory);
     for (const [options, message] of [
-      [{ rank: 4, alpha: 1, modulesToSave: ['norm'] }, /weighs its change otherwise/],
+      [{ rank: 4, alpha: 1, modulesToSave: ['model.norm'] }, /weighs its change otherwise/],
       [{ rank: 4 }, /"model\.norm\.weight" does not fit/],
     ] as const) {
       const other = createAdapter(model, { ...options, seed: 2 });
