@@ -1,10 +1,10 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { loadRunConfig } from '../../packages/cli/src/run/load-run-config.ts';
 import { openRunDirectory, runDirectory } from '../../packages/cli/src/run/run-directory.ts';
 import { train } from '../../packages/cli/src/run/train.ts';
-import { makeTinyRun, type TinyRun } from '../../packages/cli/src/testing/tiny-run.ts';
+import { insideTinyRun } from '../../packages/cli/src/testing/inside-tiny-run.ts';
 import { type ProtocolServer, startProtocolServer } from '../../packages/rollout/src/http/testing/protocol-server.ts';
 import { sglangHandler } from '../../packages/rollout/src/http/testing/sglang-handler.ts';
 import { vllmHandler } from '../../packages/rollout/src/http/testing/vllm-handler.ts';
@@ -12,19 +12,9 @@ import { vllmHandler } from '../../packages/rollout/src/http/testing/vllm-handle
 // A run that samples on servers is the same run as one that samples in its own process: protocol servers compute with
 // our own model, so every token, and with it every weight, has to be equal. One weight sync too few would show.
 
-let tiny: TinyRun;
-let previous: string;
+const tiny = insideTinyRun();
 const servers: ProtocolServer[] = [];
-beforeAll(async () => {
-  tiny = await makeTinyRun();
-  previous = process.cwd();
-  process.chdir(tiny.directory);
-});
-afterAll(async () => {
-  process.chdir(previous);
-  await Promise.all(servers.map((server) => server.kill()));
-  await rm(tiny.directory, { recursive: true, force: true });
-});
+afterAll(() => Promise.all(servers.map((server) => server.kill())));
 
 async function run(name: string, overrides: readonly string[]) {
   const { config } = await loadRunConfig({

@@ -15,6 +15,15 @@ function makeThread(others: number) {
   return thread;
 }
 
+/** A worker that has just begun, on such a thread. */
+function begin(others: number) {
+  const thread = makeThread(others);
+  const turns = createFairTurns(thread);
+  turns.wake();
+  turns.enter();
+  return { thread, turns };
+}
+
 async function work(turns: ReturnType<typeof createFairTurns>, thread: { time: number }, pieces: number) {
   for (let piece = 0; piece < pieces; piece++) {
     await turns.next();
@@ -24,28 +33,19 @@ async function work(turns: ReturnType<typeof createFairTurns>, thread: { time: n
 
 describe('createFairTurns', () => {
   it('works as long as it was kept waiting', async () => {
-    const thread = makeThread(10);
-    const turns = createFairTurns(thread);
-    turns.wake();
-    turns.enter();
+    const { thread, turns } = begin(10);
     await work(turns, thread, 100);
     expect(thread.given).toBe(10);
   });
 
   it('gives every turn away when nobody else wants it', async () => {
-    const thread = makeThread(0);
-    const turns = createFairTurns(thread);
-    turns.wake();
-    turns.enter();
+    const { thread, turns } = begin(0);
     await work(turns, thread, 20);
     expect(thread.given).toBe(20);
   });
 
   it('counts the time it was stopped as waiting, and keeps what is left of a turn', async () => {
-    const thread = makeThread(1);
-    const turns = createFairTurns(thread);
-    turns.wake();
-    turns.enter();
+    const { thread, turns } = begin(1);
     turns.leave();
     thread.time += 7;
     turns.enter();
@@ -62,9 +62,7 @@ describe('createFairTurns', () => {
   });
 
   it('owes nothing for a rest', async () => {
-    const thread = makeThread(1);
-    const turns = createFairTurns(thread);
-    turns.enter();
+    const { thread, turns } = begin(1);
     turns.leave();
     thread.time += 1000;
     turns.wake();
@@ -74,10 +72,7 @@ describe('createFairTurns', () => {
   });
 
   it('holds the thread for half a second at most', async () => {
-    const thread = makeThread(60_000);
-    const turns = createFairTurns(thread);
-    turns.wake();
-    turns.enter();
+    const { thread, turns } = begin(60_000);
     await work(turns, thread, 1001);
     expect(thread.given).toBe(3);
   });

@@ -141,6 +141,23 @@ describe('createLocalEngine, interruptible', () => {
     expect(await engine.generate(requestsOf(1, 3))).toMatchObject([{ stopReason: 'length' }]);
     model.dispose();
   });
+
+  it('gets on beside work that holds the thread much longer than a token takes', async () => {
+    const { engine } = await makeEngine({ interruptible: true, compiled: 'never' });
+    let isDone = false;
+    let turnsOfOthers = 0;
+    const others = (): void => {
+      turnsOfOthers++;
+      for (const until = performance.now() + 100; performance.now() < until; );
+      if (!isDone) setImmediate(others);
+    };
+    setImmediate(others);
+    const results = await engine.generate(requestsOf(2, 40));
+    isDone = true;
+    expect(results.map(({ tokens }) => tokens.length)).toEqual([40, 40]);
+    // One turn for each token would be 40.
+    expect(turnsOfOthers).toBeLessThan(20);
+  });
 });
 
 describe('createLocalEngine', () => {

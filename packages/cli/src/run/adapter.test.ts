@@ -1,33 +1,23 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { trackReads, unreadKeys } from '@rlloom/config';
 import { loadAdapter, loadModel, mergeAdapter } from '@rlloom/models';
 import type { Metrics, Reporter } from '@rlloom/spec';
 import { selectBackend } from '@rlloom/tensor';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { evalCommand } from '../commands/eval.ts';
 import { exportModelCommand } from '../commands/export-model.ts';
 import { runConfig } from '../run-config.ts';
-import { makeTinyRun, type TinyRun } from '../testing/tiny-run.ts';
+import { insideTinyRun } from '../testing/inside-tiny-run.ts';
 import { batchArithmetic } from './batch-arithmetic.ts';
 import { loadRunConfig } from './load-run-config.ts';
 import { openRunDirectory, type RunDirectory, runDirectory } from './run-directory.ts';
 import { train } from './train.ts';
 
-let tiny: TinyRun;
-let previous: string;
-beforeAll(async () => {
-  tiny = await makeTinyRun();
-  previous = process.cwd();
-  process.chdir(tiny.directory);
-});
-afterAll(async () => {
-  process.chdir(previous);
-  await rm(tiny.directory, { recursive: true, force: true });
-});
+const tiny = insideTinyRun();
 
 const lora = 'model.adapter={rank: 8, reference: start, modules_to_save: [model.norm]}';
 const learning = ['sft.optimizer.learning_rate=0.03', 'actor.optimizer.learning_rate=0.03'];

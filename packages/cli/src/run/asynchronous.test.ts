@@ -1,27 +1,17 @@
-import { access, rm, writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createModel, loadTokenizer, parseModelConfig } from '@rlloom/models';
 import { createLocalEngine, type LocalEngine } from '@rlloom/rollout';
 import type { Metrics, Reporter, TrainingSequence } from '@rlloom/spec';
 import { adamW, selectBackend } from '@rlloom/tensor';
 import { createLocalPolicy } from '@rlloom/trainers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTinyRun, type TinyRun } from '../testing/tiny-run.ts';
+import { describe, expect, it } from 'vitest';
+import { insideTinyRun } from '../testing/inside-tiny-run.ts';
 import { loadRunConfig } from './load-run-config.ts';
 import { openRunDirectory, runDirectory } from './run-directory.ts';
 import { train } from './train.ts';
 
-let tiny: TinyRun;
-let previous: string;
-beforeAll(async () => {
-  tiny = await makeTinyRun();
-  previous = process.cwd();
-  process.chdir(tiny.directory);
-});
-afterAll(async () => {
-  process.chdir(previous);
-  await rm(tiny.directory, { recursive: true, force: true });
-});
+const tiny = insideTinyRun();
 
 async function run(
   name: string,

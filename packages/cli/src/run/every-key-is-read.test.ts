@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readTasks } from '@rlloom/data';
 import { formatPath, trackReads, unreadKeys } from '@rlloom/config';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTinyRun, type TinyRun } from '../testing/tiny-run.ts';
+import { describe, expect, it } from 'vitest';
+import { insideTinyRun } from '../testing/inside-tiny-run.ts';
 import { runConfig } from '../run-config.ts';
 import { batchArithmetic } from './batch-arithmetic.ts';
 import { buildComponents } from './components.ts';
@@ -14,17 +14,7 @@ import { loadRunConfig } from './load-run-config.ts';
 import { openRunDirectory, runDirectory } from './run-directory.ts';
 import { train } from './train.ts';
 
-let tiny: TinyRun;
-let previous: string;
-beforeAll(async () => {
-  tiny = await makeTinyRun();
-  previous = process.cwd();
-  process.chdir(tiny.directory);
-});
-afterAll(async () => {
-  process.chdir(previous);
-  await rm(tiny.directory, { recursive: true, force: true });
-});
+const tiny = insideTinyRun();
 
 // Read by the command around a run (console, health rules, report), or by parts this run does not have: environments
 // are gone through below.

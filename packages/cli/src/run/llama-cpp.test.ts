@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metrics, Reporter } from '@rlloom/spec';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTinyRun, type TinyRun } from '../testing/tiny-run.ts';
+import { describe, expect, it } from 'vitest';
+import { insideTinyRun } from '../testing/inside-tiny-run.ts';
 import { loadRunConfig } from './load-run-config.ts';
 import { openRunDirectory, runDirectory } from './run-directory.ts';
 import { train } from './train.ts';
@@ -13,17 +12,7 @@ const missing = existsSync(new URL('../../../../node_modules/node-llama-cpp', im
   : 'node-llama-cpp is not installed';
 const title = missing === undefined ? 'rollout.engine.name=llama_cpp' : `llama_cpp (skipped: ${missing})`;
 
-let tiny: TinyRun;
-let previous: string;
-beforeAll(async () => {
-  tiny = await makeTinyRun();
-  previous = process.cwd();
-  process.chdir(tiny.directory);
-});
-afterAll(async () => {
-  process.chdir(previous);
-  await rm(tiny.directory, { recursive: true, force: true });
-});
+const tiny = insideTinyRun();
 
 async function run(name: string, overrides: readonly string[]): Promise<Metrics[]> {
   const { config } = await loadRunConfig({

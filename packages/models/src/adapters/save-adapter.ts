@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { writeFolder, writeJson, writeText } from '../checkpoint/write-folder.ts';
 import { writeShard } from '../checkpoint/write-safetensors.ts';
+import { readTokenizerFiles } from '../tokenizer/tokenizer-files.ts';
 import { adapterConfigJson } from './adapter-config-file.ts';
 import { adapterConfigName, adapterWeightsName, peftPrefix } from './adapter-files.ts';
-import { readTokenizerFiles } from '../tokenizer/tokenizer-files.ts';
 import type { LoraAdapter } from './lora-adapter.ts';
 import type { LoraConfig } from './lora-config.ts';
 
