@@ -1,24 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import {
-  type RewardObjective,
-  type RewardScorer,
-  RlloomError,
-  type ScoredGroup,
-  type Trajectory,
-  type TrajectoryGroup,
-} from '@rlloom/spec';
+import { type RewardScorer, RlloomError, type ScoredGroup, type Trajectory, type TrajectoryGroup } from '@rlloom/spec';
 import { openAuditLog } from '../audit/audit-log.ts';
 import { createVerdictCache } from '../cache/verdict-cache.ts';
 import type { JudgeModel } from '../judge/judge-model.ts';
-import { domainWeight, type RewardDomainConfig, type RewardsConfig } from '../rewards.config.ts';
+import type { RewardsConfig } from '../rewards.config.ts';
 import { domainOfTag } from '../routing.ts';
+import { assembleGroups, scoredDomain } from './assemble-groups.ts';
 import { auditRecords } from './audit-records.ts';
 import { withFailedEpisodes } from './failed-episodes.ts';
-import { finalRewards } from './final-rewards.ts';
 import type { LocalRewards } from './main-queue.ts';
-import { type DomainPlan, poolPlan } from './pool-plan.ts';
+import { poolPlan } from './pool-plan.ts';
 import { rewardMetrics, type RewardStats, rewardStats, type SampleRecord } from './reward-stats.ts';
 import { type RequestGroup, type SampleOutcome, scoreSamples } from './score-samples.ts';
 import { startLanes } from './start-lanes.ts';
@@ -109,7 +102,7 @@ export async function createRewardPool(config: RewardsConfig, options: RewardPoo
         throw closing.signal.aborted ? closedError() : error;
       });
       const outcomes = groups.map(({ trajectories }, index) => withFailedEpisodes(trajectories, judged[index] ?? []));
-      const scored = assemble(groups, { requests, outcomes }, { domains, config });
+      const scored = assembleGroups(groups, { requests, outcomes }, { domains, config });
       if (audit !== undefined) {
         await audit.append(auditRecords(scored, outcomes, { responses: config.audit?.responses === true }));
       }
@@ -127,58 +120,6 @@ export async function createRewardPool(config: RewardsConfig, options: RewardPoo
       return closed;
     },
   };
-}
-
-interface Judged {
-  readonly requests: readonly RequestGroup[];
-  readonly outcomes: readonly (readonly SampleOutcome[])[];
-}
-
-/** What the groups of a domain are given beside their results. */
-interface ScoredDomain {
-  readonly name: string;
-  readonly filter: RewardDomainConfig['filter'];
-  /** The parts, with the weight they have in the final reward. */
-  readonly objectives: readonly Pick<RewardObjective, 'name' | 'weight'>[];
-}
-
-function scoredDomain({ name, parts }: DomainPlan, config: RewardsConfig): ScoredDomain {
-  const factor = domainWeight(config, name);
-  return {
-    name,
-    filter: config.domains[name]?.filter ?? null,
-    objectives: parts.map((part) => ({ name: part.name, weight: factor * part.weight })),
-  };
-}
-
-function assemble(
-  groups: readonly TrajectoryGroup[],
-  { requests, outcomes }: Judged,
-  { domains, config }: { readonly domains: readonly ScoredDomain[]; readonly config: RewardsConfig },
-): ScoredGroup[] {
-  const scores = outcomes.flatMap((group, index) =>
-    group.map(({ result }) => ({ domain: requests[index]!.domain, score: result.score })),
-  );
-  const rewards = finalRewards(scores, config);
-  let next = 0;
-  return groups.map((group, index) => {
-    const own = outcomes[index]!;
-    const start = next;
-    next += own.length;
-    const { name, filter, objectives } = domains[requests[index]!.domain]!;
-    return {
-      ...group,
-      results: own.map(({ result }) => result),
-      rewards: rewards.slice(start, next),
-      domain: name,
-      objectives: objectives.map((objective, part) => ({ ...objective, rewards: partRewards(own, part) })),
-      ...(filter !== null && { filter }),
-    };
-  });
-}
-
-function partRewards(outcomes: readonly SampleOutcome[], part: number): (number | null)[] {
-  return outcomes.map(({ result, partScores }) => (result.score === null ? null : (partScores[part] ?? null)));
 }
 
 function* recordsOf(
